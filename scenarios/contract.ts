@@ -1,0 +1,140 @@
+// scenarios/contract.ts: what a scenario is. Imports only types, so that reading the contract loads no store.
+//
+// The author says how to open, what the steps do to the store and to a plain model, and how to read the store back as
+// plain data. All judging is the harness's: it keeps the model after every step, knows what was acknowledged, and
+// compares `read` with the states that are allowed.
+
+import type { Allocator, Clock, FileSystem, Processes, RandomSource, Scheduler } from '../engine/ports/index.ts'
+
+/** A parameter's value; all of a scenario's parameters have a default of the same type. */
+export type ParameterValue = number | string | boolean
+export type Parameters = Readonly<Record<string, ParameterValue>>
+
+/** Plain data: what `read` gives and a model is. Compared structurally; `Uint8Array` by content. */
+export type Plain = null | undefined | boolean | number | bigint | string | Uint8Array | readonly Plain[] | PlainObject
+export type PlainObject = { readonly [key: string]: Plain }
+
+/**
+ * The world that a run happens in. Everything in it is injected, deterministic and traced. One world is one process
+ * after another on one disk: after a crash the harness makes a new world on the surviving disk.
+ */
+export interface World {
+  /** An existing, empty directory (at first) for the store, on `fileSystem`. */
+  readonly directory: string
+  readonly fileSystem: FileSystem
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly processes: Processes
+  /** A stream of random bytes of its own for each use, forked from the run's seed by `label`. */
+  random(label: string): RandomSource
+  /** Puts the harness between a store and its allocator: counts, and fails what the plan says. */
+  wrapAllocator(inner: Allocator): Allocator
+  /** Called by a scenario that wants its own milestones in the trace and the report: adds 1 to a counter. */
+  count(name: string): void
+}
+
+/** What must be zero after a scenario's own clean-up; each name is one kind of resource. */
+export type LiveCounts = Readonly<Record<string, number>>
+
+/** What an error means to the harness. */
+export type ErrorClass =
+  | Readonly<{ kind: 'out-of-memory'; allocationIndex?: number }>
+  | Readonly<{ kind: 'io'; code: string; operation?: string; path?: string; offsetBytes?: number }>
+  /** The call's effect may be there after a crash, until a later acknowledgement excludes it. */
+  | Readonly<{ kind: 'outcome-unknown' }>
+  /** The store says that it must be opened again. */
+  | Readonly<{ kind: 'must-reopen' }>
+  | Readonly<{ kind: 'corruption'; path?: string; offsetBytes?: number }>
+  | Readonly<{ kind: 'in-use' }>
+  | Readonly<{ kind: 'other' }>
+
+/** What an acknowledged step promises about crashes. */
+export type StepDurability =
+  /** It survives every crash. */
+  | 'durable'
+  /** A power loss may take it with all later ones, never one in the middle; a kill takes nothing. */
+  | 'ordered'
+  /** A kill takes nothing; after a power loss nothing is promised until the next durable step but that damage is detected. */
+  | 'kill-only'
+
+export interface Step<Store, Model> {
+  /** Unique in the scenario; part of every token. */
+  readonly name: string
+  /** Does the work; its return, or its promise's fulfilment, is the acknowledgement. Throws: the store is unchanged. */
+  run(store: Store): void | Promise<void>
+  /** The model after the step; never changes the one that it is given. */
+  model(model: Model): Model
+  /** Default: 'durable'. */
+  readonly durability?: StepDurability
+}
+
+/** A durable position that a written record names: so many bytes of that file are said to be durable, and its name. */
+export type DurableClaim = Readonly<{ path: string; endBytes: number }>
+
+/** Damage that `verify` found. */
+export type Problem = Readonly<{ path: string; offsetBytes: number; message: string }>
+
+export interface Scenario<Store = unknown, Model = unknown> {
+  readonly name: string
+  /** One line for `powercut list`. */
+  readonly summary: string
+  /** Names and defaults. */
+  readonly parameters: Parameters
+  /** Opens the store in the world's directory: creates it if there is none, recovers what is there otherwise. */
+  open(world: World, parameters: Parameters): Store | Promise<Store>
+  /** The steps, in order. Pure: the same parameters give the same list. */
+  steps(parameters: Parameters): readonly Step<Store, Model>[]
+  /** The model of a store just created. */
+  initial(parameters: Parameters): Model
+  /** All of the store's content as plain data. */
+  read(store: Store): Model | Promise<Model>
+  /** Closes the store and everything the scenario holds of it. */
+  close(store: Store): void | Promise<void>
+  /** Every step must keep these of every model and every read; gives a sentence when one is broken. */
+  invariant?(model: Model, parameters: Parameters): string | undefined
+  /** A step that can run at any border: shows that the store still commits. Default: the step that would come next. */
+  readonly probe?: Step<Store, Model>
+  /** Reads the whole store, reachable or not; an empty list is a sound store. Called on an open store. */
+  verify?(store: Store): readonly Problem[] | Promise<readonly Problem[]>
+  /** What an error means. Default: by `code` (ENOMEM, errno codes), else 'other'. */
+  classify?(error: unknown): ErrorClass
+  /**
+   * What the store holds now, by kind. Names `snapshots`, `cursors`, `transactions` and `unsyncedBytes` above 0 say that
+   * this step border is no checkpoint. After `close` every one must be 0.
+   */
+  live?(store: Store): LiveCounts
+  /** How many steps, of those acknowledged, the store itself says are durable. For 'ordered' and 'kill-only' steps. */
+  durableSteps?(store: Store): number
+  /** Where the bytes end that acknowledged steps rest on; each must be durable when a 'durable' step is acknowledged. */
+  acknowledgedPositions?(store: Store): readonly DurableClaim[]
+  /** Durable positions that the bytes appended to a file at `offsetBytes` name. */
+  claims?(world: World, path: string, bytes: Uint8Array, offsetBytes: number): readonly DurableClaim[]
+  /** What recovery may do. */
+  readonly recovery?: Readonly<{
+    /** A file for which this is true and that existed before an open is never written by that open. */
+    readOnly?(path: string): boolean
+    /** Bound on the bytes that an open reads of the store's data, given its directory listing with sizes. */
+    bytesReadMax?(files: readonly Readonly<{ path: string; sizeBytes: number }>[], parameters: Parameters): number
+  }>
+  /** Milestones (world.count) without which a campaign is incomplete, with the least number wanted of each. */
+  readonly milestones?: Readonly<Record<string, number>>
+  /** Allocation call sites that degrade on purpose: tag → reason. */
+  readonly benignTags?: Readonly<Record<string, string>>
+  /** The persistence models under which this scenario's promises hold; the first is its default. */
+  readonly models?: readonly string[]
+}
+
+/** Declares a scenario; the types of store and model are inferred. */
+export function scenario<Store, Model>(definition: Scenario<Store, Model>): Scenario<Store, Model> {
+  return definition
+}
+
+/** Declares a step. */
+export function step<Store, Model>(name: string, definition: Omit<Step<Store, Model>, 'name'>): Step<Store, Model> {
+  return { name, ...definition }
+}
+
+/** `make(0)` … `make(count − 1)`. */
+export function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index))
+}
