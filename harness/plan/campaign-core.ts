@@ -1,0 +1,138 @@
+// harness/plan/campaign-core.ts: the seam between the campaign (workers, results, command line) and the core that runs
+// and judges. The campaign never runs a scenario; the core never writes a file.
+//
+// 1. The same request gives the same preparation, on every worker and machine: units, counts and order are data.
+// 2. A unit is run whole by one worker, so that what is merged does not depend on the number of workers.
+// 3. `runUnit` yields records in plan order; `order` numbers are consecutive over the units of a preparation.
+
+import type { ParameterValue } from '../../scenarios/index.ts'
+import type { AllocationMode, FaultFamily, FaultPlan, Form, Subject } from './fault-plan.ts'
+import type { RunRecord } from './run-record.ts'
+
+/** What was asked for: the part of the command line that decides which runs there are. */
+export type CampaignRequest = Readonly<{
+  subject: Subject
+  families: readonly FaultFamily[]
+  modes: readonly AllocationMode[]
+  forms: readonly Form[]
+  /** Points to run, inclusive; all if absent. Only with one family. */
+  points?: Readonly<{ from: number; to: number }>
+  budgetBytes?: number
+  probability?: number
+  /** Most crash states for each sync interval; 0 = no bound. */
+  statesPerIntervalMax: number
+}>
+
+/** One piece of work for one worker. */
+export type UnitSummary = Readonly<{
+  index: number
+  family: FaultFamily
+  form: Form
+  /** Step or phase the unit covers. */
+  phase: string
+  /** First plan-order number and how many plans: `order` lies in [firstOrder, firstOrder + planned). */
+  firstOrder: number
+  planned: number
+}>
+
+/** One kind of fault point, for `count` and the report. */
+export type PointRow = Readonly<{
+  family: FaultFamily
+  form: Form
+  /** Tag of an allocation, kind of a file-system call. */
+  kind: string
+  phase: string
+  count: number
+  bytes: number
+}>
+
+export type PointRange = Readonly<{ family: FaultFamily; form: Form; phase: string; first: number; last: number }>
+
+/** Something found before any fault was put: nondeterminism, a failing claim audit, a scenario that could not fail. */
+export type CampaignFinding = Readonly<{
+  oracle: string
+  message: string
+  step?: string
+  /** Replays the faultless run. */
+  token: string
+  fingerprint: string
+}>
+
+/** An event of a trace, for people. */
+export type TraceLine = Readonly<{
+  index: number
+  kind: string
+  phase: string
+  detail: string
+  site?: string
+  failed?: boolean
+}>
+
+export type Preparation = Readonly<{
+  traceHash: string
+  /** Totals over the counting runs: what `points` in campaign.json says. */
+  points: Readonly<{ allocations: number; fileSystemCalls: number; syncs: number }>
+  ranges: readonly PointRange[]
+  rows: readonly PointRow[]
+  units: readonly UnitSummary[]
+  milestones: Readonly<Record<string, number>>
+  /** Milestones that fell short; a campaign with one is incomplete. */
+  missing: readonly string[]
+  findings: readonly CampaignFinding[]
+  /** Call sites of the whole-scenario counting run that neither form fails; a campaign with one is incomplete. */
+  uncoveredSites: readonly string[]
+  /** File-system calls of the whole-scenario run in order, for the time line: phase, kind, pending operations then. */
+  timeline: readonly Readonly<{ index: number; kind: string; phase: string; pending: number }>[]
+}>
+
+/** What became of a unit. */
+export type UnitResult = Readonly<{
+  unit: number
+  planned: number
+  run: number
+  /** Planned states that were the same state as one that was run. */
+  merged: number
+  /** Left out by `statesPerIntervalMax`. */
+  skipped: number
+  delivered: number
+  /** Crash states of a sync interval. */
+  interval?: Readonly<{ possible: number; generated: number; distinct: number; run: number; exhausted: boolean }>
+  /** Time spent in recovery and in the model check, for the cost report. */
+  recoveryMs: number
+  checkMs: number
+}>
+
+export type ReplayResult = Readonly<{
+  record: RunRecord
+  trace: readonly TraceLine[]
+  /** Index in `trace` of the event where the fault was. */
+  faultEvent: number | undefined
+  stack: string | undefined
+  /** Set if the point at the recorded index is another call site now. */
+  moved: string | undefined
+}>
+
+export interface CampaignCore {
+  prepare(request: CampaignRequest): Promise<Preparation>
+  /** Runs the plans of a unit in order, leaving out those for which `skip(order)`. Awaits `emit` after each record. */
+  runUnit(
+    request: CampaignRequest,
+    unit: number,
+    emit: (record: RunRecord) => void | Promise<void>,
+    options?: Readonly<{ skip?: (order: number) => boolean; stop?: () => boolean }>,
+  ): Promise<UnitResult>
+  /** Runs one plan again. With `inspect`, a `debugger` statement stops at the failing call. */
+  replay(plan: FaultPlan, options?: Readonly<{ inspect?: boolean }>): Promise<ReplayResult>
+  /** The scenario's declared parameters and contract hash, for tokens and for `--set`. */
+  describe(scenario: string, parameters: Readonly<Record<string, ParameterValue>>): Promise<ScenarioDescription>
+}
+
+export type ScenarioDescription = Readonly<{
+  name: string
+  summary: string
+  parameters: Readonly<Record<string, ParameterValue>>
+  models: readonly string[]
+  /** Binds tokens: hash of name, parameters and step names, 8 hexadecimal digits. */
+  contractHash: string
+  stepNames: readonly string[]
+}>

@@ -1,0 +1,26 @@
+export {
+  ALLOCATION_MODES,
+  FAULT_FAMILIES,
+  FORMS,
+  type AllocationMode,
+  type CrashStateId,
+  type Fault,
+  type FaultFamily,
+  type FaultPlan,
+  type Form,
+  type Subject,
+} from './fault-plan.ts'
+export { OUTCOMES, type Outcome, type RunRecord } from './run-record.ts'
+export type {
+  CampaignCore,
+  CampaignFinding,
+  CampaignRequest,
+  PointRange,
+  PointRow,
+  Preparation,
+  ReplayResult,
+  ScenarioDescription,
+  TraceLine,
+  UnitResult,
+  UnitSummary,
+} from './campaign-core.ts'
