@@ -24,3 +24,13 @@ export type {
   UnitResult,
   UnitSummary,
 } from './campaign-core.ts'
+export {
+  bindToken,
+  decodeToken,
+  encodeToken,
+  TOKEN_PREFIX,
+  TokenError,
+  type TokenContent,
+  type TokenContract,
+  type TokenErrorCode,
+} from './token.ts'
