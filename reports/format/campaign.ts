@@ -1,0 +1,226 @@
+// reports/format/campaign.ts: campaign.json, what a campaign was and what came of it.
+//
+// Version policy. `formatVersion` is 1. A field may be added within a version, and readers ignore fields that they do
+// not know; so a file of this version is read by every powercut that knows the version. A field that goes, or whose
+// meaning changes, makes a new version. A reader refuses versions above its own and still reads those below.
+//
+// 1. `planned` comes from the plan, `run` is the number of records, `delivered` is what the injector counted: three
+//    sources, never derived from one another.
+// 2. `scenarios` is always there; the top level holds the totals under the same names.
+// 3. A finding of the faultless run is a violation too (family `none`).
+
+import { z } from 'zod'
+
+export const FORMAT_VERSION = 1
+
+const count = z.number().int().nonnegative()
+const milliseconds = z.number().nonnegative()
+
+export const outcomeCountsSchema = z
+  .object({
+    passed: count,
+    violation: count,
+    'not-reached': count,
+    'scenario-failure': count,
+    'harness-failure': count,
+  })
+  .describe('Runs by how they ended')
+
+export const pointsSchema = z
+  .object({ allocations: count, fileSystemCalls: count, syncs: count })
+  .describe('Fault points that the counting runs found')
+
+export const familyTotalsSchema = z.object({
+  planned: count.describe('Fault plans: points × modes'),
+  run: count.describe('Records'),
+  merged: count.describe('Planned states that were the same as one that was run'),
+  skipped: count.describe('Left out by a bound'),
+  violations: count.describe('Runs in which an oracle complained'),
+  exhaustive: z.boolean().describe('Every fault point of the family was run'),
+  delivered: count.describe('Faults delivered, counted by the injector'),
+  outcomes: outcomeCountsSchema,
+})
+
+export const bytesReadSchema = z.object({
+  count: count.describe('Recoveries measured'),
+  median: count,
+  maximum: count,
+  exact: z.boolean().describe('False: median and histogram are right to within 1 part in 128'),
+  histogram: z
+    .array(z.object({ from: count, to: count.describe('Inclusive'), count }))
+    .describe('Recoveries by bytes read'),
+})
+
+export const recoverySchema = z.object({
+  statesRun: count.describe('Crash states that were run'),
+  distinct: count.describe('Different crash states among those generated'),
+  bytesRead: bytesReadSchema.describe("Bytes that recovery read of the store's files"),
+  boundBytes: count.optional().describe('Most that the scenario allows a recovery to read'),
+})
+
+export const intervalsSchema = z
+  .object({
+    exhausted: count.describe('Sync intervals whose every state was run'),
+    sampled: count.describe('Sync intervals of which a sample was run'),
+    possible: z.number().nonnegative(),
+    generated: count,
+    distinct: count,
+    run: count,
+  })
+  .describe('Sync intervals, and crash states in them')
+
+export const violationSchema = z.object({
+  fingerprint: z.string().describe('The same for the same defect'),
+  oracle: z.string(),
+  family: z.string().describe('The family of the fault; none: found without a fault'),
+  token: z.string().describe('Of the first run that showed it'),
+  message: z.string(),
+  count: count.describe('Runs that showed it'),
+  scenario: z.string(),
+  phase: z.string(),
+  fault: z.string(),
+  site: z.string().optional(),
+})
+
+export const failureSchema = violationSchema
+  .extend({ outcome: z.enum(['not-reached', 'scenario-failure', 'harness-failure']) })
+  .describe('Runs that ended without a verdict on the store')
+
+export const findingSchema = z
+  .object({
+    scenario: z.string(),
+    oracle: z.string(),
+    message: z.string(),
+    step: z.string().optional(),
+    token: z.string(),
+    fingerprint: z.string(),
+  })
+  .describe('Found before any fault was put')
+
+export const siteSchema = z.object({
+  family: z.string(),
+  site: z.string().describe('Call site; where none was recorded, the tag or the kind of fault'),
+  points: count.describe('Different fault points that were run there'),
+  run: count,
+  delivered: count,
+  outcomes: outcomeCountsSchema,
+})
+
+export const pointKindSchema = z.object({
+  family: z.string(),
+  form: z.string(),
+  kind: z.string().describe('Tag of an allocation, kind of a file-system call'),
+  count,
+  bytes: z.number().nonnegative(),
+})
+
+export const timeLineBucketSchema = z.object({
+  from: count.describe('First point'),
+  to: count.describe('Last point, inclusive'),
+  kinds: z.record(z.string(), count).describe('File-system calls by kind'),
+  phase: z.string(),
+  pendingMax: count.describe('Most pending operations'),
+  states: count.describe('Crash states run'),
+  outcomes: outcomeCountsSchema,
+})
+
+export const timeLineSchema = z.object({
+  form: z.string(),
+  buckets: z.array(timeLineBucketSchema),
+})
+
+export const milestonesSchema = z
+  .record(z.string(), z.object({ count, wanted: count }))
+  .describe('What the scenario must have met for the campaign to be worth something')
+
+export const retriesSchema = z
+  .object({ retried: count, reopened: count, survived: count })
+  .describe('What became of the step after the fault')
+
+export const costSchema = z.object({
+  runsPerSecond: z.number().nonnegative(),
+  recoveryMs: milliseconds.describe('Time in recovery, over all workers'),
+  checkMs: milliseconds.describe('Time in the model check, over all workers'),
+  runMs: milliseconds.describe('Time of all runs, over all workers'),
+})
+
+const totals = {
+  points: pointsSchema,
+  families: z.record(z.string(), familyTotalsSchema),
+  recovery: recoverySchema,
+  traceHash: z.string(),
+  intervals: intervalsSchema,
+  milestones: milestonesSchema,
+  retries: z.record(z.string(), retriesSchema).describe('By family'),
+  uncoveredSites: z.array(z.string()).describe('Call sites that no form failed'),
+}
+
+export const scenarioResultSchema = z.object({
+  name: z.string(),
+  parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  ...totals,
+  pointKinds: z.array(pointKindSchema),
+  callSites: z.array(siteSchema),
+  timeLines: z.array(timeLineSchema).describe('Crash points in the order of file-system calls, one for each form'),
+  cost: costSchema.omit({ runsPerSecond: true }),
+})
+
+export const selectionSchema = z
+  .object({
+    families: z.array(z.string()),
+    modes: z.array(z.string()),
+    forms: z.array(z.string()),
+    points: z.object({ from: count, to: count }).optional(),
+    budgetBytes: count.optional(),
+    probability: z.number().min(0).max(1).optional(),
+    statesPerIntervalMax: count.describe('0: no bound'),
+    budgetMs: milliseconds.optional(),
+    bail: count.optional(),
+    mutant: z.string().optional(),
+    rerunOf: z.string().optional(),
+  })
+  .describe('What was asked for; complete is relative to it')
+
+export const campaignSchema = z
+  .object({
+    formatVersion: z.literal(FORMAT_VERSION),
+    tool: z.object({ powercut: z.string(), node: z.string(), platform: z.string() }),
+    commandLine: z.string(),
+    startedAt: z.string().describe('ISO 8601, UTC'),
+    endedAt: z.string().describe('ISO 8601, UTC'),
+    durationMs: milliseconds,
+    workers: count,
+    scenario: z.string().describe('Names of all scenarios, separated by spaces'),
+    scenarios: z.array(scenarioResultSchema),
+    seed: z.number().int(),
+    selection: selectionSchema,
+    model: z.string().describe('Persistence model'),
+    sectorBytes: count,
+    ...totals,
+    violations: z.array(violationSchema),
+    failures: z.array(failureSchema),
+    findings: z.array(findingSchema),
+    cost: costSchema,
+    complete: z.boolean(),
+    incomplete: z.array(z.string()).describe('Why it is not complete, a sentence each'),
+  })
+  .describe('A powercut campaign and its results')
+
+export type OutcomeCounts = z.infer<typeof outcomeCountsSchema>
+export type Points = z.infer<typeof pointsSchema>
+export type FamilyTotals = z.infer<typeof familyTotalsSchema>
+export type BytesRead = z.infer<typeof bytesReadSchema>
+export type Recovery = z.infer<typeof recoverySchema>
+export type Intervals = z.infer<typeof intervalsSchema>
+export type Violation = z.infer<typeof violationSchema>
+export type Failure = z.infer<typeof failureSchema>
+export type Finding = z.infer<typeof findingSchema>
+export type Site = z.infer<typeof siteSchema>
+export type PointKind = z.infer<typeof pointKindSchema>
+export type TimeLine = z.infer<typeof timeLineSchema>
+export type TimeLineBucket = z.infer<typeof timeLineBucketSchema>
+export type Milestones = z.infer<typeof milestonesSchema>
+export type Retries = z.infer<typeof retriesSchema>
+export type ScenarioResult = z.infer<typeof scenarioResultSchema>
+export type Selection = z.infer<typeof selectionSchema>
+export type Campaign = z.infer<typeof campaignSchema>

@@ -1,0 +1,38 @@
+export {
+  FORMAT_VERSION,
+  campaignSchema,
+  type BytesRead,
+  type Campaign,
+  type Failure,
+  type FamilyTotals,
+  type Finding,
+  type Intervals,
+  type Milestones,
+  type OutcomeCounts,
+  type PointKind,
+  type Points,
+  type Recovery,
+  type Retries,
+  type ScenarioResult,
+  type Selection,
+  type Site,
+  type TimeLine,
+  type TimeLineBucket,
+  type Violation,
+} from './campaign.ts'
+export type {
+  CallInput,
+  CampaignInput,
+  FamilyInput,
+  PointRowInput,
+  ScenarioInput,
+  UnitInput,
+} from './campaign-input.ts'
+export {
+  RETRY_RESULTS,
+  RUN_OUTCOMES,
+  runRecordSchema,
+  type RetryResult,
+  type RunOutcome,
+  type RunRecord,
+} from './run-record.ts'

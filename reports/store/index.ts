@@ -1,0 +1,9 @@
+export { writeFileAtomic } from './atomic-file.ts'
+export { RecordWriter, RECORDS_FILE, readRecords } from './records.ts'
+export {
+  LATEST,
+  RESULTS_ROOT,
+  createResultFolder,
+  resolveResultFolder,
+  type ResultFolderOptions,
+} from './result-folder.ts'
