@@ -112,6 +112,18 @@ export type ReplayResult = Readonly<{
   moved: string | undefined
 }>
 
+/** What a run is, told before it starts: if the worker dies or hangs in it, this is all that is left to name it by. */
+export type RunStart = Readonly<
+  Pick<RunRecord, 'order' | 'token' | 'scenario' | 'family' | 'form' | 'point' | 'mode' | 'fault' | 'phase'>
+>
+
+export type UnitOptions = Readonly<{
+  skip?: (order: number) => boolean
+  stop?: () => boolean
+  /** Called right before each plan that is run. */
+  begin?: (start: RunStart) => void
+}>
+
 export interface CampaignCore {
   prepare(request: CampaignRequest): Promise<Preparation>
   /** Runs the plans of a unit in order, leaving out those for which `skip(order)`. Awaits `emit` after each record. */
@@ -119,7 +131,7 @@ export interface CampaignCore {
     request: CampaignRequest,
     unit: number,
     emit: (record: RunRecord) => void | Promise<void>,
-    options?: Readonly<{ skip?: (order: number) => boolean; stop?: () => boolean }>,
+    options?: UnitOptions,
   ): Promise<UnitResult>
   /** Runs one plan again. With `inspect`, a `debugger` statement stops at the failing call. */
   replay(plan: FaultPlan, options?: Readonly<{ inspect?: boolean }>): Promise<ReplayResult>

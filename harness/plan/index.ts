@@ -19,8 +19,10 @@ export type {
   PointRow,
   Preparation,
   ReplayResult,
+  RunStart,
   ScenarioDescription,
   TraceLine,
+  UnitOptions,
   UnitResult,
   UnitSummary,
 } from './campaign-core.ts'
