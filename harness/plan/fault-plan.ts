@@ -40,7 +40,7 @@ export type Fault =
       mode: 'once' | 'from'
       point: number
       code: string
-      variant?: 'pages-dropped' | 'pages-kept'
+      variant?: 'pages-dropped' | 'pages-kept' | 'after-partial'
     }>
   /** The call transfers only `bytes` bytes. */
   | Readonly<{ kind: 'io'; mode: 'once' | 'from'; point: number; code: 'short'; bytes: number }>
@@ -49,7 +49,17 @@ export type Fault =
 
 /** Which of the states that the persistence model allows: the family and what distinguishes states within it. */
 export type CrashStateId = Readonly<{
-  family: 'kill' | 'none' | 'prefix' | 'all-but-one' | 'only-one' | 'torn' | 'subset' | 'names'
+  family:
+    | 'kill'
+    | 'none'
+    | 'prefix'
+    | 'all-but-one'
+    | 'only-one'
+    | 'torn'
+    | 'subset'
+    | 'names'
+    | 'size-first'
+    | 'data-first'
   /** Index within the family at this crash point, from 0. */
   index: number
 }>

@@ -1,0 +1,10 @@
+export {
+  CRASH_FAMILIES,
+  FILLS,
+  PERSISTENCE_MODELS,
+  persistenceModel,
+  type CrashFamily,
+  type Fill,
+  type PersistenceModel,
+  type PersistenceModelName,
+} from './persistence-model.ts'
