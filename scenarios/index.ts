@@ -1,3 +1,4 @@
+export { BUILTIN_SCENARIOS, type AnyScenario } from './builtin.ts'
 export {
   scenario,
   step,

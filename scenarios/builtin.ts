@@ -1,0 +1,15 @@
+// scenarios/builtin.ts: the built-in scenarios by name. Each is loaded when it is asked for, so that the list costs
+// nothing, and so that a loader hook set before sees every module of the store.
+
+import type { Scenario } from './contract.ts'
+
+/** A scenario whose store and model only it knows: what the harness works with. */
+export type AnyScenario = Scenario<unknown, unknown>
+
+/** Loads the scenario of that name. */
+export const BUILTIN_SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
+  core20: async () => (await import('./core20/index.ts')).core20,
+  bank: async () => (await import('./bank/index.ts')).bank,
+  rows: async () => (await import('./rows/index.ts')).rows,
+  'lazy-log': async () => (await import('./lazy-log/index.ts')).lazyLog,
+}

@@ -1,0 +1,1 @@
+export { core20 } from './scenario.ts'

@@ -1,0 +1,1 @@
+export { lazyLog } from './scenario.ts'
