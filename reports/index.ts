@@ -1,5 +1,13 @@
 // reports: what a campaign records, and what people and tools read of it.
-export { FORMAT_VERSION, RUN_OUTCOMES, campaignSchema, runRecordSchema } from './format/index.ts'
+export {
+  CampaignTotals,
+  FORMAT_VERSION,
+  NO_FAULT_FAMILY,
+  RUN_OUTCOMES,
+  campaignSchema,
+  runRecordSchema,
+  verdictOf,
+} from './format/index.ts'
 export type {
   CallInput,
   Campaign,
@@ -15,15 +23,19 @@ export type {
   ScenarioResult,
   Selection,
   UnitInput,
+  Verdict,
   Violation,
 } from './format/index.ts'
 export { REPORT_ERRORS, ReportError, type ReportErrorCode } from './report-error.ts'
 export {
+  CAMPAIGN_FILE,
   RECORDS_FILE,
   RESULTS_ROOT,
   RecordWriter,
   createResultFolder,
+  readCampaign,
   readRecords,
   resolveResultFolder,
+  writeCampaign,
   type ResultFolderOptions,
 } from './store/index.ts'

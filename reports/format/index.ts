@@ -20,6 +20,9 @@ export {
   type TimeLineBucket,
   type Violation,
 } from './campaign.ts'
+export { CampaignTotals, NO_FAULT_FAMILY } from './campaign-totals.ts'
+export { incompleteReasons, verdictOf, type Verdict } from './completeness.ts'
+export { noOutcomes, sumOutcomes } from './outcome-counts.ts'
 export type {
   CallInput,
   CampaignInput,

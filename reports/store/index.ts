@@ -1,4 +1,5 @@
 export { writeFileAtomic } from './atomic-file.ts'
+export { CAMPAIGN_FILE, readCampaign, writeCampaign } from './campaign-file.ts'
 export { RecordWriter, RECORDS_FILE, readRecords } from './records.ts'
 export {
   LATEST,

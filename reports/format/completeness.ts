@@ -1,0 +1,48 @@
+// reports/format/completeness.ts: what speaks against calling a campaign complete, a sentence each; and the verdict.
+
+import type { Campaign, FamilyTotals, ScenarioResult, Selection } from './campaign.ts'
+
+/**
+ * Complete is relative to what was asked: with a range of points, call sites outside it are not missed. A point that was
+ * planned and not reached, and a run that the harness lost, are never complete.
+ */
+export function incompleteReasons(scenarios: readonly ScenarioResult[], selection: Selection): string[] {
+  if (scenarios.length === 0) return ['No scenario was run.']
+  return scenarios.flatMap((scenario) => {
+    const reasons = [
+      ...Object.entries(scenario.families).flatMap(([name, family]) => familyReasons(name, family)),
+      ...Object.entries(scenario.milestones).flatMap(([name, { count, wanted }]) =>
+        count < wanted ? [`Milestone '${name}' was met ${count} times, ${wanted} are wanted.`] : [],
+      ),
+      ...siteReasons(scenario, selection),
+    ]
+    return scenarios.length === 1 ? reasons : reasons.map((reason) => `${scenario.name}: ${reason}`)
+  })
+}
+
+function familyReasons(name: string, { planned, run, merged, skipped, delivered, outcomes }: FamilyTotals): string[] {
+  const reasons: string[] = []
+  const missing = planned - run - merged - skipped
+  if (missing > 0) reasons.push(`${missing} of ${planned} planned ${name} runs were not done.`)
+  if (run + merged > planned) reasons.push(`${run + merged} ${name} runs were done and merged, ${planned} planned.`)
+  if (outcomes['not-reached'] > 0) reasons.push(`${outcomes['not-reached']} ${name} faults were never reached.`)
+  if (outcomes['harness-failure'] > 0)
+    reasons.push(`The harness failed in ${outcomes['harness-failure']} ${name} runs.`)
+  if (run > 0 && delivered === 0) reasons.push(`No ${name} fault was delivered in ${run} runs.`)
+  return reasons
+}
+
+function siteReasons({ uncoveredSites }: ScenarioResult, selection: Selection): string[] {
+  const asked = selection.points === undefined && selection.families.includes('allocation')
+  if (!asked || uncoveredSites.length === 0) return []
+  return [`${uncoveredSites.length} allocating call sites were failed in no form: ${uncoveredSites.join('; ')}.`]
+}
+
+export type Verdict = 'violations' | 'incomplete' | 'passed'
+
+/** Violations win over incompleteness. A run without a verdict on the store (a failure) is no pass. */
+export function verdictOf(campaign: Pick<Campaign, 'violations' | 'failures' | 'complete'>): Verdict {
+  if (campaign.violations.length > 0) return 'violations'
+  if (campaign.failures.some(({ outcome }) => outcome === 'scenario-failure')) return 'violations'
+  return campaign.complete ? 'passed' : 'incomplete'
+}
