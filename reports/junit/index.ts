@@ -1,0 +1,1 @@
+export { JunitCases } from './junit-cases.ts'

@@ -1,0 +1,206 @@
+// reports/junit/junit-cases.ts: a campaign as JUnit XML, the format that CI servers read.
+//
+// A suite is a scenario and a fault family; a test case is a phase (or step) in one form: every fault put there. It fails
+// if an oracle complained in one of its runs, and is an error if a run ended without a verdict. What was found without a
+// fault has a suite of its own, and so has completeness: incomplete is a skipped case, since the exit code says it.
+//
+// 1. Records come one at a time; memory depends on the number of phases, and on PROBLEMS_MAX problems in each.
+
+import { NO_FAULT_FAMILY, type Campaign, type RunRecord } from '../format/index.ts'
+import { plural, replayCommand } from '../text/index.ts'
+import { xmlElement, type XmlElement } from './xml.ts'
+
+/** Different problems that a case lists; the others are counted. */
+const PROBLEMS_MAX = 20
+
+type Problem = { kind: 'failure' | 'error'; title: string; token: string; detail: string; count: number }
+type Case = {
+  scenario: string
+  family: string
+  form: string
+  phase: string
+  order: number
+  runs: number
+  durationMs: number
+  problems: Map<string, Problem>
+  unlisted: number
+}
+
+/** Collects records; `xml` gives the document. */
+export class JunitCases {
+  readonly #cases = new Map<string, Case>()
+
+  add(record: RunRecord): void {
+    const { scenario, family, form, phase, order } = record
+    const key = JSON.stringify([scenario, family, form, phase])
+    const found = this.#cases.get(key) ?? {
+      scenario,
+      family,
+      form,
+      phase,
+      order,
+      runs: 0,
+      durationMs: 0,
+      problems: new Map<string, Problem>(),
+      unlisted: 0,
+    }
+    this.#cases.set(key, found)
+    found.order = Math.min(found.order, order)
+    found.runs += 1
+    found.durationMs += record.durationMs
+    if (record.outcome !== 'passed') addProblem(found, record)
+  }
+
+  /** The document, with the properties of `campaign`. */
+  xml(campaign: Campaign): string {
+    const cases = [...this.#cases.values()].toSorted((a, b) => a.order - b.order)
+    const suites = new Map<string, Case[]>()
+    for (const entry of cases) {
+      const name = `${entry.scenario}.${entry.family}`
+      const suite = suites.get(name)
+      if (suite === undefined) suites.set(name, [entry])
+      else suite.push(entry)
+    }
+    const elements = [
+      campaignSuite(campaign),
+      ...[...suites].map(([name, entries]) => suiteElement(name, entries.map(caseElement), propertiesOf(campaign))),
+    ]
+    const root: XmlElement = {
+      name: 'testsuites',
+      attributes: { name: `powercut ${campaign.scenario}`, ...sumOf(elements) },
+      children: elements,
+    }
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement(root)}`
+  }
+}
+
+function addProblem(into: Case, record: RunRecord): void {
+  const kind = record.outcome === 'violation' ? 'failure' : 'error'
+  const key = `${record.outcome} ${record.fingerprint ?? record.oracle ?? record.message ?? ''}`
+  const known = into.problems.get(key)
+  if (known !== undefined) known.count += 1
+  else if (into.problems.size >= PROBLEMS_MAX) into.unlisted += 1
+  else
+    into.problems.set(key, {
+      kind,
+      title: `${record.oracle ?? record.outcome}: ${record.message ?? 'no message'}`,
+      token: record.token,
+      detail: [record.fault, record.site].filter((part) => part !== undefined).join(' at '),
+      count: 1,
+    })
+}
+
+function caseElement(entry: Case): XmlElement {
+  const problems = [...entry.problems.values()]
+  const first = problems.find(({ kind }) => kind === 'failure') ?? problems[0]
+  const more = entry.unlisted > 0 ? [`and ${plural(entry.unlisted, 'run')} with other problems`] : []
+  return {
+    name: 'testcase',
+    attributes: {
+      name: entry.phase === '' ? '(no phase)' : entry.phase,
+      classname: `${entry.scenario}.${entry.family}.${entry.form}`,
+      assertions: entry.runs,
+      time: seconds(entry.durationMs),
+    },
+    children:
+      first === undefined
+        ? []
+        : [
+            {
+              name: first.kind,
+              attributes: { message: first.title, type: first.kind === 'failure' ? 'violation' : 'no-verdict' },
+              children: [[...problems.map(problemText), ...more].join('\n\n')],
+            },
+          ],
+  }
+}
+
+function problemText({ title, token, detail, count }: Problem): string {
+  return [title, `  ${detail}`, `  in ${plural(count, 'run')}`, `  ${replayCommand(token)}`].join('\n')
+}
+
+/** What concerns the campaign as a whole: completeness, and what was found without a fault. */
+function campaignSuite(campaign: Campaign): XmlElement {
+  const complete: XmlElement = {
+    name: 'testcase',
+    attributes: { name: 'complete', classname: `powercut.${campaign.scenario}`, time: 0 },
+    children: campaign.complete ? [] : [{ name: 'skipped', attributes: { message: campaign.incomplete.join(' ') } }],
+  }
+  const found = campaign.violations
+    .filter(({ family }) => family === NO_FAULT_FAMILY)
+    .map(({ scenario, oracle, message, token, phase, fingerprint }): XmlElement => ({
+      name: 'testcase',
+      attributes: { name: `${oracle} ${fingerprint}`, classname: `${scenario}.${NO_FAULT_FAMILY}`, time: 0 },
+      children: [
+        {
+          name: 'failure',
+          attributes: { message: `${oracle}: ${message}`, type: 'violation' },
+          children: [`${oracle}: ${message}\n  ${phase}\n  ${replayCommand(token)}`],
+        },
+      ],
+    }))
+  return suiteElement('campaign', [complete, ...found], propertiesOf(campaign))
+}
+
+function suiteElement(
+  name: string,
+  cases: readonly XmlElement[],
+  properties: Readonly<Record<string, string>>,
+): XmlElement {
+  const count = (kind: string): number =>
+    cases.filter(({ children = [] }) => children.some((child) => typeof child !== 'string' && child.name === kind))
+      .length
+  const time = cases.reduce((sum, { attributes }) => sum + Number(attributes['time'] ?? 0), 0)
+  return {
+    name: 'testsuite',
+    attributes: {
+      name,
+      tests: cases.length,
+      failures: count('failure'),
+      errors: count('error'),
+      skipped: count('skipped'),
+      time: time.toFixed(3),
+    },
+    children: [
+      {
+        name: 'properties',
+        attributes: {},
+        children: Object.entries(properties).map(([key, value]) => ({
+          name: 'property',
+          attributes: { name: key, value },
+        })),
+      },
+      ...cases,
+    ],
+  }
+}
+
+function propertiesOf(campaign: Campaign): Record<string, string> {
+  return {
+    powercut: campaign.tool.powercut,
+    node: campaign.tool.node,
+    platform: campaign.tool.platform,
+    command: campaign.commandLine,
+    seed: String(campaign.seed),
+    model: campaign.model,
+    sectorBytes: String(campaign.sectorBytes),
+    traceHash: campaign.traceHash,
+    startedAt: campaign.startedAt,
+  }
+}
+
+function sumOf(suites: readonly XmlElement[]): Record<string, string | number> {
+  const sum = (name: string): number =>
+    suites.reduce((total, { attributes }) => total + Number(attributes[name] ?? 0), 0)
+  return {
+    tests: sum('tests'),
+    failures: sum('failures'),
+    errors: sum('errors'),
+    skipped: sum('skipped'),
+    time: sum('time').toFixed(3),
+  }
+}
+
+function seconds(durationMs: number): string {
+  return (durationMs / 1000).toFixed(3)
+}

@@ -1,0 +1,106 @@
+// reports/summary/console-summary.ts: how a campaign ended, for a terminal and for a CI log.
+//
+// The verdict comes last: what is at the end of a log is what is seen.
+
+import pc from 'picocolors'
+import { verdictOf, type Campaign, type Failure, type Violation } from '../format/index.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  notCovered,
+  plural,
+  replayCommand,
+  retrySentence,
+  verdictSentence,
+} from '../text/index.ts'
+
+export type ConsoleSummaryOptions = Readonly<{
+  /** ANSI colours. */
+  colors: boolean
+  /** Where the results are, as the reader would type it. */
+  directory?: string
+  /** Most violations that are listed (default 10); the others are counted. */
+  violationsMax?: number
+}>
+
+/** Lines with a newline after each. */
+export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOptions): string {
+  const color = pc.createColors(options.colors)
+  const { bytesRead, boundBytes } = campaign.recovery
+  const max = options.violationsMax ?? 10
+  const milestones = Object.entries(campaign.milestones)
+  const retries = Object.entries(campaign.retries)
+  const complaints: (Violation | Failure)[] = [...campaign.violations, ...campaign.failures]
+  const missing = notCovered(campaign)
+  const lines = [
+    `${color.bold(campaign.scenario)}  seed ${campaign.seed}, ${campaign.model}, ${campaign.sectorBytes}-byte sectors`,
+    `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}`,
+    '',
+    ...table(familyRows(campaign)),
+    '',
+    ...retries.map(([family, counts]) => `after an ${family} fault: ${retrySentence(counts)}`),
+    ...(bytesRead.count === 0
+      ? []
+      : [
+          `recovery read ${formatBytes(bytesRead.median)} in the median, ${formatBytes(bytesRead.maximum)} at most${boundBytes === undefined ? '' : ` (bound ${formatBytes(boundBytes)})`}`,
+        ]),
+    ...(milestones.length === 0
+      ? []
+      : [`milestones: ${milestones.map(([name, { count }]) => `${name} ${formatCount(count)}`).join(', ')}`]),
+    ...complaints
+      .slice(0, max)
+      .flatMap((row) => [
+        '',
+        `${color.red(row.oracle)}  ${row.family}, ${plural(row.count, 'run')}  ${color.dim(row.fingerprint)}`,
+        ...indent(row.message),
+        ...indent([row.phase, row.fault, row.site ?? ''].filter((part) => part !== '').join(', ')),
+        `  ${color.cyan(replayCommand(row.token))}`,
+      ]),
+    ...(complaints.length > max ? ['', `and ${formatCount(complaints.length - max)} more`] : []),
+    ...(missing.length === 0 ? [] : ['', 'Not covered:', ...missing.flatMap(indent)]),
+    '',
+    ...(options.directory === undefined ? [] : [`results in ${options.directory}`]),
+    `${verdictMark(campaign, color)} (${formatDuration(campaign.durationMs)}, ${formatCount(campaign.cost.runsPerSecond)} runs/s)`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function verdictMark(campaign: Campaign, color: ReturnType<typeof pc.createColors>): string {
+  const sentence = verdictSentence(campaign)
+  switch (verdictOf(campaign)) {
+    case 'violations':
+      return color.bold(color.red(sentence))
+    case 'incomplete':
+      return color.bold(color.yellow(sentence))
+    case 'passed':
+      return color.bold(color.green(sentence))
+  }
+}
+
+function familyRows(campaign: Campaign): string[][] {
+  const head = ['family', 'planned', 'run', 'merged', 'skipped', 'delivered', 'violations', 'every point']
+  const rows = Object.entries(campaign.families).map(([name, row]) => [
+    name,
+    ...[row.planned, row.run, row.merged, row.skipped, row.delivered, row.violations].map((count) =>
+      formatCount(count),
+    ),
+    row.exhaustive ? 'yes' : 'no',
+  ])
+  return [head, ...rows]
+}
+
+/** First column left, the others right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function indent(text: string): string[] {
+  return text === '' ? [] : text.split('\n').map((line) => `  ${line}`)
+}

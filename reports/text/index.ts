@@ -1,0 +1,12 @@
+export { formatBytes, formatCount, formatDuration, formatShare, plural } from './units.ts'
+export {
+  OUTCOME_LABELS,
+  VERDICT_LABELS,
+  deliveredOf,
+  familyLabel,
+  notCovered,
+  replayCommand,
+  retrySentence,
+  runsOf,
+  verdictSentence,
+} from './wording.ts'

@@ -1,0 +1,92 @@
+// reports/text/wording.ts: the sentences and commands that every report says in the same way.
+
+import { verdictOf, type Campaign, type Retries, type RunOutcome, type Verdict } from '../format/index.ts'
+import { formatCount, plural } from './units.ts'
+
+/** The command that runs a token again. */
+export function replayCommand(token: string): string {
+  return `npx powercut replay ${token}`
+}
+
+export const OUTCOME_LABELS: Readonly<Record<RunOutcome, string>> = {
+  passed: 'passed',
+  violation: 'violation',
+  'not-reached': 'not reached',
+  'scenario-failure': 'scenario failed',
+  'harness-failure': 'harness failed',
+}
+
+export const VERDICT_LABELS: Readonly<Record<Verdict, string>> = {
+  violations: 'violations',
+  incomplete: 'incomplete',
+  passed: 'passed',
+}
+
+const FAMILY_LABELS: Readonly<Record<string, string>> = {
+  allocation: 'Allocation',
+  io: 'File-system call',
+  crash: 'Crash',
+  corruption: 'Corruption',
+  schedule: 'Schedule',
+  clock: 'Clock',
+  network: 'Network',
+  none: 'No fault',
+}
+
+export function familyLabel(family: string): string {
+  return FAMILY_LABELS[family] ?? family
+}
+
+/** All runs of all families. */
+export function runsOf(campaign: Campaign): number {
+  return Object.values(campaign.families).reduce((sum, { run }) => sum + run, 0)
+}
+
+/** Faults delivered in all families. */
+export function deliveredOf(campaign: Campaign): number {
+  return Object.values(campaign.families).reduce((sum, { delivered }) => sum + delivered, 0)
+}
+
+/** One sentence that says how it ended. */
+export function verdictSentence(campaign: Campaign): string {
+  const runs = plural(runsOf(campaign), 'run')
+  switch (verdictOf(campaign)) {
+    case 'violations': {
+      const found = [
+        ...(campaign.violations.length > 0 ? [plural(campaign.violations.length, 'violation')] : []),
+        ...(campaign.failures.length > 0 ? [plural(campaign.failures.length, 'failure')] : []),
+      ]
+      return `${found.join(' and ')} in ${runs}${campaign.complete ? '' : ', and the campaign is incomplete'}`
+    }
+    case 'incomplete':
+      return `No violation in ${runs}, but the campaign is incomplete`
+    case 'passed':
+      return `No violation in ${runs}`
+  }
+}
+
+/** `1,204 retried, 3 after a reopen, 96 went on`. */
+export function retrySentence({ retried, reopened, survived }: Retries): string {
+  return [
+    ...(retried > 0 ? [`${formatCount(retried)} retried without a reopen`] : []),
+    ...(reopened > 0 ? [`${formatCount(reopened)} needed a reopen`] : []),
+    ...(survived > 0 ? [`${formatCount(survived)} went on`] : []),
+  ].join(', ')
+}
+
+/** What a reader must know that was not covered; empty if nothing is to be said. */
+export function notCovered(campaign: Campaign): string[] {
+  const skipped = Object.entries(campaign.families).flatMap(([name, family]) =>
+    family.skipped > 0 ? [`${plural(family.skipped, 'planned state')} of family ${name} left out by a bound.`] : [],
+  )
+  const { sampled, exhausted } = campaign.intervals
+  const intervals =
+    sampled > 0
+      ? [`${formatCount(sampled)} of ${plural(sampled + exhausted, 'sync interval')} sampled, not exhausted.`]
+      : []
+  const selection =
+    campaign.selection.points === undefined
+      ? []
+      : [`Only points ${campaign.selection.points.from} to ${campaign.selection.points.to} were asked for.`]
+  return [...campaign.incomplete, ...skipped, ...intervals, ...selection]
+}
