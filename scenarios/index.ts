@@ -16,3 +16,4 @@ export {
   type StepDurability,
   type World,
 } from './contract.ts'
+export { BUILTIN_SCENARIOS, type AnyScenario } from './builtin.ts'
