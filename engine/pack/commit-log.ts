@@ -1,0 +1,609 @@
+// engine/pack/commit-log.ts: the commit protocol over append streams: what is durable, what is accepted, when to sync.
+//
+// 1. `proven` is what this process, or a valid record, knows durable. It grows only by a sync that succeeded, to what was
+//    written before that sync was issued (protocol rules 1 and 8).
+// 2. A commit is accepted when it is acknowledged, never earlier. `accepted` is the newest such commit.
+// 3. While `needsSettling`, bytes behind `proven` may live in the page cache only and nothing new may refer to them: a new
+//    pack is begun and what the accepted root reaches there is written again (rule 5). The caller does the writing.
+// 4. A failed sync is never tried again on the same pack: the pack is left (rules 8 and 9).
+// 5. Bytes not known durable never exceed syncEvery; a mark never covers more than its limit of them (rule 14).
+// 6. Older packs hold un-synced bytes only after `unsafe` commits; the first safer mark is preceded by their sync (13).
+
+import { EngineError, assert, asEngineError } from '../errors.ts'
+import {
+  encodeClose,
+  encodeMark,
+  CLOSE_PAYLOAD_BYTES,
+  MARK_PAYLOAD_BYTES,
+  type CommitMark,
+} from '../format/commit-mark.ts'
+import {
+  CLOSE_RESERVE_BYTES,
+  HEADER_BYTES,
+  MARK_RECORD_BYTES_MAX,
+  corrupt,
+  type PackLimits,
+  type Position,
+} from '../format/layout.ts'
+import { packSeed } from '../format/checksum.ts'
+import { DATABASE_ID_BYTES, encodeHeader } from '../format/pack-header.ts'
+import { RECORD, recordHeaderBytes, type RecordType } from '../format/record.ts'
+import { IoError, type Allocator, type Block, type FileHandle } from '../ports/index.ts'
+import { AppendStream } from './append-stream.ts'
+import { closeQuietly, readFully, syncFully, uninterrupted } from './io.ts'
+import type { PackFiles } from './pack-files.ts'
+
+export type CommitDurability = 'sync' | 'lazy' | 'unsafe'
+
+/** The newest acknowledged commit. `endBytes` is in the mark's pack. */
+export type AcceptedCommit = Readonly<{
+  mark: Position
+  endBytes: number
+  commitNumber: number
+  root: CommitMark['root']
+}>
+
+/** Where a log begins: what recovery found, or a database just being made. */
+export type LogStart = Readonly<{
+  limits: PackLimits
+  idCrc: number
+  accepted: AcceptedCommit
+  proven: Position
+  provenMark: Position
+  /** The newest pack ends with its accepted commit and a close record: append behind it. */
+  clean: Readonly<{ sizeBytes: number; gapCrc: number }> | undefined
+}>
+
+/** Tells that another program wrote to the database: the lock's part of protocol rule 15. */
+export interface OwnershipCheck {
+  /** Throws E_CHANGED. */
+  checkStillOwner(): void
+}
+
+const ID_AT = 0
+const FRAME_AT = 16
+const PAYLOAD_AT = 32
+const SCRATCH_BYTES = 32 + MARK_PAYLOAD_BYTES
+/** Packs with un-synced bytes of unsafe commits whose handles stay open; more are rewritten instead of synced. */
+const UNSYNCED_PACKS_MAX = 16
+
+export class CommitLog {
+  readonly limits: PackLimits
+  readonly #files: PackFiles
+  readonly #allocator: Allocator
+  readonly #owner: OwnershipCheck
+  readonly #idCrc: number
+  readonly #buffer: Block
+  readonly #scratch: Block
+  readonly #frame: Block
+  #accepted: AcceptedCommit
+  #proven: Position
+  #provenMark: Position
+  #lastMark: Position
+  #clean: LogStart['clean']
+  #stream: AppendStream | undefined
+  /** Packs before the newest that hold un-synced bytes. charged: at most UNSYNCED_PACKS_MAX handles, not data. */
+  readonly #unsynced: FileHandle[] = []
+  #needsSettling: boolean
+  /** The stream's pack was begun for settling and holds no commit yet. */
+  #isSettlingPack = false
+  /** While settling: how far the new pack is durable. A mark may name it as proven; until then nobody does. */
+  #settledUpTo: Position | undefined
+  #hasUnsafeMarks = false
+  #namesUnsynced = false
+  #durability: CommitDurability = 'sync'
+  #hasCommitted = false
+  #isFirstAppend = true
+  #counters = { syncs: 0, rollOvers: 0, markers: 0, appendedBytes: 0 }
+
+  constructor(
+    files: PackFiles,
+    allocator: Allocator,
+    owner: OwnershipCheck,
+    start: LogStart,
+    databaseId: Readonly<{ bytes: Uint8Array; start: number }>,
+    writeBufferBytes: number,
+  ) {
+    this.#files = files
+    this.#allocator = allocator
+    this.#owner = owner
+    this.limits = start.limits
+    this.#idCrc = start.idCrc
+    this.#accepted = start.accepted
+    this.#proven = start.proven
+    this.#provenMark = start.provenMark
+    this.#lastMark = start.accepted.mark
+    this.#clean = start.clean
+    this.#needsSettling = start.clean === undefined
+    this.#buffer = allocator.allocate(writeBufferBytes, 'write-buffer')
+    try {
+      this.#scratch = allocator.allocate(SCRATCH_BYTES, 'log-scratch')
+    } catch (error) {
+      allocator.free(this.#buffer)
+      throw error
+    }
+    const scratch = this.#scratch
+    for (let i = 0; i < DATABASE_ID_BYTES; i += 1)
+      scratch.bytes[scratch.start + ID_AT + i] = databaseId.bytes[databaseId.start + i] ?? 0
+    this.#frame = { ...scratch, start: scratch.start + FRAME_AT, byteLength: PAYLOAD_AT - FRAME_AT }
+  }
+
+  get accepted(): AcceptedCommit {
+    return this.#accepted
+  }
+
+  get proven(): Position {
+    return this.#proven
+  }
+
+  /** The pack that the next record goes to, or went to. */
+  get newestPack(): number {
+    return this.#files.newest
+  }
+
+  get needsSettling(): boolean {
+    return this.#needsSettling
+  }
+
+  /** Commits that a power loss can't take any more: the newest mark that is proven, told by number. */
+  get durableCommitNumber(): number {
+    return this.#durableCommitNumber
+  }
+
+  #durableCommitNumber = 0
+
+  /** Set once by the opener, who knows the numbers that recovery saw. */
+  noteDurableCommit(commitNumber: number): void {
+    this.#durableCommitNumber = Math.max(this.#durableCommitNumber, commitNumber)
+  }
+
+  get counters(): Readonly<{ syncs: number; rollOvers: number; markers: number; appendedBytes: number }> {
+    const { syncs, rollOvers, markers, appendedBytes } = this.#counters
+    return {
+      syncs,
+      rollOvers,
+      markers: markers + (this.#stream?.markers ?? 0),
+      appendedBytes: appendedBytes + (this.#stream?.appendedBytes ?? 0),
+    }
+  }
+
+  /** Handles open for appending. */
+  get openHandles(): number {
+    return this.#unsynced.length + (this.#stream === undefined ? 0 : 1)
+  }
+
+  /** Bytes of acknowledged commits that are not known durable. */
+  get unsyncedBytes(): number {
+    const { mark, endBytes } = this.#accepted
+    if (this.#provenMark.pack === mark.pack && this.#provenMark.offsetBytes === mark.offsetBytes) return 0
+    return this.#proven.pack === mark.pack ? endBytes - this.#proven.offsetBytes : endBytes
+  }
+
+  get acceptedPath(): string {
+    return this.#files.path(this.#accepted.mark.pack)
+  }
+
+  // --- reading -------------------------------------------------------------------------------------------------------
+
+  /** Reads bytes of a pack, those still in the buffer included. E_CORRUPT if the file is shorter. */
+  read(packNumber: number, offsetBytes: number, lengthBytes: number, target: Uint8Array, targetOffset: number): void {
+    const stream = this.#stream
+    let inFile = lengthBytes
+    let handle: FileHandle
+    if (stream !== undefined && packNumber === stream.packNumber) {
+      inFile = Math.max(0, Math.min(lengthBytes, stream.flushedBytes - offsetBytes))
+      const buffered = lengthBytes - inFile
+      if (buffered > 0) {
+        if (offsetBytes + lengthBytes > stream.endBytes)
+          throw corrupt(
+            this.#files.path(packNumber),
+            offsetBytes,
+            `${lengthBytes} bytes reach behind the end of the pack`,
+          )
+        stream.copyBuffered(target, targetOffset + inFile, offsetBytes + inFile, buffered)
+      }
+      handle = stream.handle
+    } else {
+      handle = this.#files.reader(packNumber)
+    }
+    if (inFile === 0) return
+    const read = readFully(handle, target, targetOffset, inFile, offsetBytes)
+    if (read < inFile)
+      throw corrupt(
+        this.#files.path(packNumber),
+        offsetBytes + read,
+        `the file ends here, ${inFile - read} bytes too early`,
+      )
+  }
+
+  seedOf(packNumber: number): number {
+    return packSeed(this.#idCrc, packNumber)
+  }
+
+  pathOf(packNumber: number): string {
+    return this.#files.path(packNumber)
+  }
+
+  // --- appending -----------------------------------------------------------------------------------------------------
+
+  /** Begins a transaction. An `unsafe` one does not settle: it promises nothing that settling would keep. */
+  begin(durability: CommitDurability): void {
+    assert(!this.#needsSettling || durability === 'unsafe' || this.#isSettlingPack, 'settled before a safe commit')
+    this.#durability = durability
+    this.#isFirstAppend = true
+    if (this.#needsSettling && this.#stream === undefined) this.#beginPack(false, 0)
+  }
+
+  /** Begins the pack that settling writes to: the pack before is left as it is. Used again if settling failed before. */
+  beginSettling(): void {
+    assert(this.#needsSettling, 'there is something to settle')
+    this.#durability = 'sync'
+    this.#isFirstAppend = true
+    if (this.#stream !== undefined && this.#isSettlingPack && !this.#stream.isBroken) return
+    this.#dropStream()
+    this.#beginPack(true, 0)
+    this.#isSettlingPack = true
+  }
+
+  /** Appends a record and returns its offset in `newestPack`. May roll over, flush and sync. */
+  append(type: RecordType, payload: Uint8Array, payloadStart: number, payloadBytes: number): number {
+    let stream = this.#ready(payloadBytes)
+    const length = stream.endAfter(payloadBytes) - stream.endBytes
+    if (this.#durability !== 'unsafe' && this.#bytesBehindProven() + length > this.limits.syncEveryBytes) {
+      this.#syncData()
+      stream = this.#ready(payloadBytes)
+    }
+    if (this.#isFirstAppend) this.#align(stream)
+    return stream.appendRecord(type, payload, payloadStart, payloadBytes)
+  }
+
+  #ready(payloadBytes: number): AppendStream {
+    let stream = this.#stream
+    if (stream === undefined) stream = this.#reopenNewest()
+    if (stream.endAfter(payloadBytes) > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) stream = this.#rollOver(stream)
+    return stream
+  }
+
+  #align(stream: AppendStream): void {
+    this.#isFirstAppend = false
+    const border = this.limits.commitAlignBytes
+    if (border === 0 || this.#durability !== 'sync' || stream.endBytes % border === 0) return
+    const smallest = recordHeaderBytes(0)
+    let room = border - (stream.endBytes % border)
+    if (room < smallest) room += border
+    if (stream.endBytes + room + smallest > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) return
+    const zeroes = this.#allocator.allocate(room, 'filler')
+    try {
+      zeroes.bytes.fill(0, zeroes.start, zeroes.start + room)
+      // Where the length's own size jumps no single filler fits: an empty one goes first.
+      if (fillerPayload(room) === undefined) {
+        stream.appendRecord(RECORD.filler, zeroes.bytes, zeroes.start, 0)
+        room -= smallest
+      }
+      stream.appendRecord(RECORD.filler, zeroes.bytes, zeroes.start, fillerPayload(room) ?? 0)
+    } finally {
+      this.#allocator.free(zeroes)
+    }
+    stream.restartCover()
+  }
+
+  #bytesBehindProven(): number {
+    const stream = this.#stream
+    if (stream === undefined) return 0
+    const proven = this.#settledUpTo ?? this.#proven
+    return proven.pack === stream.packNumber ? stream.endBytes - proven.offsetBytes : stream.endBytes
+  }
+
+  /** After a clean open, before the first append: rule 15's look at the file and the lock, then the pack goes on. */
+  #reopenNewest(): AppendStream {
+    const clean = this.#clean
+    assert(clean !== undefined, 'an unclean pack is never appended to')
+    this.#owner.checkStillOwner()
+    const packNumber = this.#files.newest
+    const handle = this.#files.openForAppend(packNumber)
+    try {
+      this.#checkSize(handle, clean.sizeBytes)
+    } catch (error) {
+      closeQuietly(handle)
+      throw error
+    }
+    this.#stream = new AppendStream(
+      {
+        handle,
+        packNumber,
+        seed: this.seedOf(packNumber),
+        markerIntervalBytes: this.limits.markerIntervalBytes,
+        sizeBytes: clean.sizeBytes,
+        markEndBytes: this.#accepted.endBytes,
+        gapCrc: clean.gapCrc,
+        mark: this.#lastMark,
+      },
+      this.#buffer,
+      this.#frame,
+    )
+    return this.#stream
+  }
+
+  #checkSize(handle: FileHandle, expectedBytes: number): void {
+    const sizeBytes = uninterrupted(() => handle.sizeBytes())
+    if (sizeBytes !== expectedBytes)
+      throw new EngineError(
+        'E_CHANGED',
+        `${handle.path} has ${sizeBytes} bytes instead of ${expectedBytes}: another program wrote to it`,
+        { path: handle.path, offsetBytes: expectedBytes },
+      )
+  }
+
+  /** Rule 6: the old pack is synced, the directory rule, a new file, its header. After an error the old pack goes on. */
+  #rollOver(old: AppendStream): AppendStream {
+    this.#owner.checkStillOwner()
+    old.flush()
+    this.#checkSize(old.handle, old.flushedBytes)
+    const isUnsafe = this.#durability === 'unsafe'
+    if (!isUnsafe) this.#syncData()
+    const wasSettling = this.#isSettlingPack
+    this.#beginPack(!isUnsafe, old.endBytes)
+    this.#isSettlingPack = wasSettling
+    this.#counters.rollOvers += 1
+    this.#counters.markers += old.markers
+    this.#counters.appendedBytes += old.appendedBytes
+    if (isUnsafe) this.#keepUnsynced(old.handle)
+    else closeQuietly(old.handle)
+    return this.#ready(0)
+  }
+
+  #keepUnsynced(handle: FileHandle): void {
+    this.#unsynced.push(handle)
+    if (this.#unsynced.length <= UNSYNCED_PACKS_MAX) return
+    const oldest = this.#unsynced.shift()
+    if (oldest !== undefined) closeQuietly(oldest)
+    // Nobody can vouch for that pack now; the next safe commit writes it again.
+    this.#needsSettling = true
+  }
+
+  #beginPack(sync: boolean, formerEndBytes: number): void {
+    const handle = this.#files.create(sync)
+    if (!sync) this.#namesUnsynced = true
+    const packNumber = this.#files.newest
+    const stream = new AppendStream(
+      {
+        handle,
+        packNumber,
+        seed: this.seedOf(packNumber),
+        markerIntervalBytes: this.limits.markerIntervalBytes,
+        sizeBytes: 0,
+        markEndBytes: 0,
+        gapCrc: 0,
+        mark: this.#lastMark,
+      },
+      this.#buffer,
+      this.#frame,
+    )
+    try {
+      stream.appendHeader((target, at) => {
+        encodeHeader(
+          target.view,
+          target.bytes,
+          at,
+          {
+            packNumber,
+            limits: this.limits,
+            baseMark: this.#accepted.mark,
+            baseEndBytes: this.#accepted.endBytes,
+            proven: this.#proven,
+            provenMark: this.#provenMark,
+            formerEndBytes,
+          },
+          this.#scratch.bytes,
+          this.#scratch.start + ID_AT,
+        )
+      })
+      stream.flush()
+    } catch (error) {
+      closeQuietly(handle)
+      this.#files.discardNewest()
+      throw error
+    }
+    this.#stream = stream
+    this.#clean = undefined
+  }
+
+  // --- durability ----------------------------------------------------------------------------------------------------
+
+  /** Flushes and syncs the newest pack; then everything before its end is proven, and the next cover starts there. */
+  #syncData(): void {
+    const stream = this.#stream
+    if (stream === undefined) return
+    this.#syncOlder()
+    stream.flush()
+    const issuedAt: Position = { pack: stream.packNumber, offsetBytes: stream.flushedBytes }
+    this.#syncHandle(stream.handle)
+    if (this.#isSettlingPack) {
+      // What lies before this pack is as unproven as before; but this pack refers to nothing there.
+      this.#settledUpTo = issuedAt
+    } else if (!this.#needsSettling) {
+      this.#proven = issuedAt
+      this.#provenMark = this.#lastMark
+      this.#durableCommitNumber = this.#accepted.commitNumber
+    }
+    stream.restartCover()
+  }
+
+  #syncHandle(handle: FileHandle): void {
+    try {
+      this.#counters.syncs += 1
+      syncFully(handle)
+    } catch (error) {
+      this.#leavePack()
+      throw error
+    }
+  }
+
+  /** Rule 13. */
+  #syncOlder(): void {
+    if (this.#namesUnsynced) {
+      this.#files.syncNames()
+      this.#namesUnsynced = false
+    }
+    while (this.#unsynced.length > 0) {
+      const handle = this.#unsynced[0] as FileHandle
+      this.#syncHandle(handle)
+      this.#unsynced.shift()
+      closeQuietly(handle)
+    }
+  }
+
+  /** Nothing more is written to the newest pack, nothing new refers to what it holds behind `proven`. */
+  #leavePack(): void {
+    this.#needsSettling = true
+    this.#clean = undefined
+    this.#dropStream()
+    for (const handle of this.#unsynced.splice(0)) closeQuietly(handle)
+  }
+
+  #dropStream(): void {
+    const stream = this.#stream
+    if (stream === undefined) return
+    this.#counters.markers += stream.markers
+    this.#counters.appendedBytes += stream.appendedBytes
+    this.#stream = undefined
+    this.#isSettlingPack = false
+    this.#settledUpTo = undefined
+    closeQuietly(stream.handle)
+  }
+
+  /**
+   * Writes the commit mark for `root` and makes it as durable as the transaction asked. Returns = acknowledged.
+   * E_OUTCOME_UNKNOWN if the mark was written and its sync failed; any other error: the commit is not there.
+   */
+  commit(root: CommitMark['root']): AcceptedCommit {
+    const isUnsafe = this.#durability === 'unsafe'
+    let stream = this.#ready(MARK_RECORD_BYTES_MAX)
+    if (!isUnsafe) {
+      this.#syncOlder()
+      const limit = this.#durability === 'lazy' ? this.limits.lazyLimitBytes : this.limits.tailLimitBytes
+      const covered = this.#bytesBehindProven() + MARK_RECORD_BYTES_MAX
+      if (covered > limit || this.#hasUnsafeMarks) {
+        this.#syncData()
+        this.#hasUnsafeMarks = false
+        stream = this.#ready(MARK_RECORD_BYTES_MAX)
+      }
+    }
+    const scratch = this.#scratch
+    const commitNumber = this.#accepted.commitNumber + 1
+    encodeMark(scratch.view, scratch.start + PAYLOAD_AT, {
+      isUnsafe,
+      commitNumber,
+      previous: this.#accepted.mark,
+      proven: this.#settledUpTo ?? this.#proven,
+      provenMark: this.#provenMark,
+      root,
+      ...stream.cover(),
+    })
+    const offset = stream.appendRecord(RECORD.mark, scratch.bytes, scratch.start + PAYLOAD_AT, MARK_PAYLOAD_BYTES)
+    stream.flush()
+    const commit: AcceptedCommit = {
+      mark: { pack: stream.packNumber, offsetBytes: offset },
+      endBytes: stream.endBytes,
+      commitNumber,
+      root,
+    }
+    if (this.#durability === 'sync') this.#syncMark(stream)
+    stream.markWritten(offset)
+    this.#accepted = commit
+    this.#lastMark = commit.mark
+    this.#hasCommitted = true
+    if (isUnsafe) this.#hasUnsafeMarks = true
+    if (this.#durability === 'sync') {
+      this.#needsSettling = false
+      this.#isSettlingPack = false
+      this.#settledUpTo = undefined
+      this.#proven = { pack: stream.packNumber, offsetBytes: commit.endBytes }
+      this.#provenMark = commit.mark
+      this.#durableCommitNumber = commitNumber
+    }
+    return commit
+  }
+
+  #syncMark(stream: AppendStream): void {
+    try {
+      this.#syncHandle(stream.handle)
+    } catch (error) {
+      const { path, errno } = ioPlace(error)
+      throw new EngineError(
+        'E_OUTCOME_UNKNOWN',
+        'the commit was written but its sync failed: it may be there after a crash, until a later one is acknowledged',
+        { path, errno, operation: 'sync' },
+        error,
+      )
+    }
+  }
+
+  /** Forgets what the transaction wrote. Never fails, never allocates. */
+  abort(): void {
+    const stream = this.#stream
+    if (stream === undefined) return
+    if (stream.isBroken) this.#leavePack()
+    else stream.rewind()
+  }
+
+  /** Makes every acknowledged commit durable. */
+  sync(): void {
+    if (this.unsyncedBytes === 0 || this.#stream === undefined) return
+    this.#durability = 'sync'
+    this.#syncData()
+    this.#hasUnsafeMarks = false
+  }
+
+  // --- the end -------------------------------------------------------------------------------------------------------
+
+  /**
+   * Rule 11: makes lazy commits durable and writes a close record, if this process committed in the newest pack and every
+   * sync succeeded. Releases everything whatever happens; gives the first error. Never allocates.
+   */
+  close(): unknown {
+    let first: unknown
+    try {
+      this.#finish()
+    } catch (error) {
+      first = error
+    }
+    const stream = this.#stream
+    this.#stream = undefined
+    if (stream !== undefined) first ??= closeQuietly(stream.handle)
+    for (const handle of this.#unsynced.splice(0)) first ??= closeQuietly(handle)
+    this.#allocator.free(this.#scratch)
+    this.#allocator.free(this.#buffer)
+    return first === undefined ? undefined : asEngineError(first, 'close')
+  }
+
+  #finish(): void {
+    const stream = this.#stream
+    if (stream === undefined || stream.isBroken || this.#needsSettling || !this.#hasCommitted) return
+    if (this.#accepted.mark.pack !== stream.packNumber || this.#hasUnsafeMarks || this.#unsynced.length > 0) return
+    if (this.#namesUnsynced) return
+    stream.rewind()
+    if (this.unsyncedBytes > 0) this.#syncData()
+    if (stream.endBytes !== this.#accepted.endBytes) return // aborted bytes lie behind the mark
+    const scratch = this.#scratch
+    encodeClose(scratch.view, scratch.start + PAYLOAD_AT, this.#accepted.mark)
+    stream.appendRecord(RECORD.close, scratch.bytes, scratch.start + PAYLOAD_AT, CLOSE_PAYLOAD_BYTES)
+    stream.flush()
+  }
+}
+
+/** Payload of a filler that takes exactly `room` bytes with its header, or undefined if there is none. */
+function fillerPayload(room: number): number | undefined {
+  for (let header = recordHeaderBytes(0); header <= 9; header += 1) {
+    const payloadBytes = room - header
+    if (payloadBytes >= 0 && recordHeaderBytes(payloadBytes) === header) return payloadBytes
+  }
+  return undefined
+}
+
+function ioPlace(error: unknown): { path: string; errno: string } {
+  return error instanceof IoError ? { path: error.path, errno: error.code } : { path: '', errno: '' }
+}
+
+/** Bytes of a pack before its first record. */
+export const FIRST_RECORD_BYTES = HEADER_BYTES

@@ -1,0 +1,201 @@
+// engine/pack/pack-files.ts: the pack files of one database as names and handles.
+//
+// 1. The packs that exist are lowest … newest, without a gap (STO-04).
+// 2. Changes of names are made durable one at a time: the directory is synced after every create and unlink, before the
+//    first of a process, and before any that follows a failed directory sync (protocol rule 7).
+// 3. A pack whose creation did not become durable is unlinked before its number is used again: a directory sync that
+//    failed may have dropped the entry, and one that succeeds later would not bring it back.
+// 4. For writing and syncing a pack there is one handle, from the first write to the last sync.
+
+import { EngineError, assert } from '../errors.ts'
+import { corrupt, packName, packNumberOf, PACK_NUMBER_MAX } from '../format/layout.ts'
+import type { Allocator, Block, FileHandle, FileSystem } from '../ports/index.ts'
+import { closeQuietly, uninterrupted } from './io.ts'
+
+/** Handles kept open for reading. */
+const READERS_MAX = 24
+/** Size of the block that a handle is charged with. */
+const HANDLE_CHARGE_BYTES = 64
+
+type Reader = { handle: FileHandle; block: Block; lastUse: number }
+
+export type PackRange = Readonly<{ lowest: number; newest: number }>
+
+/** The packs in a directory. E_NO_DATABASE if there are none, E_CORRUPT naming the missing file if there is a gap. */
+export function listPacks(fileSystem: FileSystem, directory: string): PackRange {
+  const names = uninterrupted(() => fileSystem.list(directory))
+  let lowest = 0
+  let newest = 0
+  let count = 0
+  for (const name of names) {
+    const number = packNumberOf(name)
+    if (number === undefined) continue
+    count += 1
+    if (lowest === 0 || number < lowest) lowest = number
+    if (number > newest) newest = number
+  }
+  if (count === 0)
+    throw new EngineError('E_NO_DATABASE', `${directory} holds no pack files: it is not a database`, {
+      path: directory,
+    })
+  if (count !== newest - lowest + 1) {
+    let missing = lowest
+    while (names.includes(packName(missing))) missing += 1
+    const path = `${directory}/${packName(missing)}`
+    throw corrupt(path, 0, `the pack is missing between ${packName(lowest)} and ${packName(newest)}`)
+  }
+  return { lowest, newest }
+}
+
+export class PackFiles {
+  readonly directory: string
+  readonly #fileSystem: FileSystem
+  readonly #allocator: Allocator
+  /** charged: each entry holds a block tagged 'handle'; never more than READERS_MAX. */
+  readonly #readers = new Map<number, Reader>()
+  #uses = 0
+  #lowest: number
+  #newest: number
+  #directoryIsSynced = false
+  /** Number whose file may exist though its creation failed (invariant 3); 0 if none. */
+  #halfMade = 0
+
+  constructor(fileSystem: FileSystem, allocator: Allocator, directory: string, range: PackRange) {
+    this.#fileSystem = fileSystem
+    this.#allocator = allocator
+    this.directory = directory
+    this.#lowest = range.lowest
+    this.#newest = range.newest
+  }
+
+  get lowest(): number {
+    return this.#lowest
+  }
+
+  get newest(): number {
+    return this.#newest
+  }
+
+  get openReaders(): number {
+    return this.#readers.size
+  }
+
+  path(packNumber: number): string {
+    return `${this.directory}/${packName(packNumber)}`
+  }
+
+  /** A handle for reading a pack; belongs to this object. E_CORRUPT if there is no such pack. */
+  reader(packNumber: number): FileHandle {
+    const known = this.#readers.get(packNumber)
+    this.#uses += 1
+    if (known !== undefined) {
+      known.lastUse = this.#uses
+      return known.handle
+    }
+    if (packNumber < this.#lowest || packNumber > this.#newest)
+      throw corrupt(this.path(packNumber), 0, 'a reference names a pack that does not exist')
+    if (this.#readers.size >= READERS_MAX) this.#closeOldest()
+    const block = this.#allocator.allocate(HANDLE_CHARGE_BYTES, 'handle')
+    try {
+      const handle = uninterrupted(() => this.#fileSystem.open(this.path(packNumber), 'read'))
+      this.#readers.set(packNumber, { handle, block, lastUse: this.#uses })
+      return handle
+    } catch (error) {
+      this.#allocator.free(block)
+      throw error
+    }
+  }
+
+  #closeOldest(): void {
+    let oldest = 0
+    let use = Infinity
+    for (const [number, reader] of this.#readers) {
+      if (reader.lastUse < use) {
+        oldest = number
+        use = reader.lastUse
+      }
+    }
+    this.#closeReader(oldest)
+  }
+
+  #closeReader(packNumber: number): unknown {
+    const reader = this.#readers.get(packNumber)
+    if (reader === undefined) return undefined
+    this.#readers.delete(packNumber)
+    const error = closeQuietly(reader.handle)
+    this.#allocator.free(reader.block)
+    return error
+  }
+
+  /** The one handle for appending to an existing pack; the caller closes it. */
+  openForAppend(packNumber: number): FileHandle {
+    return uninterrupted(() => this.#fileSystem.open(this.path(packNumber), 'append'))
+  }
+
+  /**
+   * Creates the next pack; its name is durable on return, unless `sync` is false (an unsafe commit). The caller closes
+   * the handle. After an error no pack has been added.
+   */
+  create(sync: boolean): FileHandle {
+    const packNumber = this.#newest + 1
+    if (packNumber > PACK_NUMBER_MAX)
+      throw new EngineError('E_USAGE', `the database has used all ${PACK_NUMBER_MAX} pack numbers`, {
+        path: this.directory,
+      })
+    const path = this.path(packNumber)
+    if (sync) this.#syncDirectoryOnce()
+    if (this.#halfMade === packNumber) {
+      if (uninterrupted(() => this.#fileSystem.stat(path)) !== undefined) {
+        this.#directoryIsSynced = false
+        uninterrupted(() => this.#fileSystem.unlink(path))
+      }
+      this.#halfMade = 0
+      if (sync) this.#syncDirectoryOnce()
+    }
+    const handle = uninterrupted(() => this.#fileSystem.create(path))
+    this.#directoryIsSynced = false
+    if (sync) {
+      try {
+        this.#syncDirectoryOnce()
+      } catch (error) {
+        this.#halfMade = packNumber
+        closeQuietly(handle)
+        throw error
+      }
+    }
+    this.#newest = packNumber
+    return handle
+  }
+
+  /** The pack just created got no header: its number is used again (invariant 3). The caller has closed its handle. */
+  discardNewest(): void {
+    this.#halfMade = this.#newest
+    this.#newest -= 1
+  }
+
+  /** Makes the names durable, if they are not known to be. */
+  syncNames(): void {
+    this.#syncDirectoryOnce()
+  }
+
+  #syncDirectoryOnce(): void {
+    if (this.#directoryIsSynced) return
+    uninterrupted(() => this.#fileSystem.syncDirectory(this.directory))
+    this.#directoryIsSynced = true
+  }
+
+  sizeBytes(packNumber: number): number {
+    const path = this.path(packNumber)
+    const status = uninterrupted(() => this.#fileSystem.stat(path))
+    if (status === undefined) throw corrupt(path, 0, 'the pack is missing')
+    return status.sizeBytes
+  }
+
+  /** Closes all handles for reading; gives the first error. */
+  close(): unknown {
+    let first: unknown
+    for (const number of [...this.#readers.keys()]) first ??= this.#closeReader(number)
+    assert(this.#readers.size === 0, 'all readers are closed')
+    return first
+  }
+}
