@@ -1,0 +1,3 @@
+export { nodeFileSystem } from './node-file-system.ts'
+export { sleepMs, systemClock, systemRandom, systemScheduler } from './system-environment.ts'
+export { systemProcesses } from './system-processes.ts'
