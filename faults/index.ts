@@ -1,22 +1,5 @@
 // The door of faults/. Signatures of what is being written now (the classes arrive with the next commits):
 //
-//   class SimulatedDisk {
-//     constructor(options?: { directories?: readonly string[]; sectorBytes?: 512 | 4096; scheduler?: Scheduler })
-//     static from(image: DiskImage, options?: { scheduler?: Scheduler }): SimulatedDisk
-//     readonly fileSystem: FileSystem            // the port's face
-//     readonly version: number                   // changes whenever the state changes
-//     checkpoint(): DiskImage                    // same object while `version` is the same
-//     kill(): void                               // handles vanish, pending stays pending
-//     completeSyncs(count?: number): number      // finishes syncLater calls when no scheduler was given
-//     isDurable(path: string, endBytes: number): boolean
-//     readonly sink: FaultSink                   // for FailingFileSystem
-//   }
-//   imageIdentity(image): string                 // 16 hex digits
-//   listImage(image): readonly { path, kind, sizeBytes }[];  readImageFile(image, path): Uint8Array | undefined
-//   pendingOperations(image): number
-//   class DiskRecorder { constructor(disk); record(event: number): void; points(): readonly CrashPoint[]; at(event, when): CrashPoint }
-//   type CrashPoint = { event: number; when: 'before' | 'after' | 'within'; image: DiskImage }
-//
 //   type StateOptions = { sectorBytes: 512 | 4096; seed: number; families?: readonly CrashFamily[]; within?: boolean; statesMax?: number; fills?: readonly Fill[] }
 //   type CrashState = { id: { family: CrashFamily; index: number }; describe(): string; make(): DiskImage }
 //   countStates(image, model, options): { total: number; byFamily: Readonly<Record<CrashFamily, number>>; exhaustive: boolean }
@@ -63,5 +46,24 @@ export {
   type IoFault,
   type IoVariant,
   type OutcomeOwed,
-  type SyncFailure,
 } from './wrappers/index.ts'
+export {
+  DiskRecorder,
+  SYNC_FAILURES,
+  SimulatedDisk,
+  durableExtent,
+  emptyImage,
+  imageIdentity,
+  isDurable,
+  listImage,
+  pendingOperations,
+  readDurableFile,
+  readImageFile,
+  type CrashPoint,
+  type DiskImage,
+  type DurableExtent,
+  type FaultSink,
+  type ImageEntry,
+  type SimulatedDiskOptions,
+  type SyncFailure,
+} from './disk/index.ts'

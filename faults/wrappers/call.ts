@@ -35,6 +35,3 @@ export type CallDecision =
   | Readonly<{ kind: 'short'; bytes: number }>
   /** Sync only: acknowledged and not done. */
   | Readonly<{ kind: 'lie' }>
-
-/** What a failed sync leaves: the pages clean and not durable; the same and no longer cached; or all still pending. */
-export type SyncFailure = 'pages-dropped' | 'pages-evicted' | 'pages-kept'

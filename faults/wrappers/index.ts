@@ -9,4 +9,4 @@ export {
   type IoVariant,
   type OutcomeOwed,
 } from './io-faults.ts'
-export type { CallDecision, FileSystemCallInfo, FileSystemCallResult, SyncFailure } from './call.ts'
+export type { CallDecision, FileSystemCallInfo, FileSystemCallResult } from './call.ts'

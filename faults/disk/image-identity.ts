@@ -1,0 +1,93 @@
+// faults/disk/image-identity.ts: 64 bits that tell apart any two images after which something different can happen.
+//
+// 1. Covers names and contents of the cache, of what is durable, pending operations with their order, dropped pages.
+// 2. Does not depend on inode numbers, on sharing of pages, or on how the image came about.
+//
+// Content hashes are kept with the pages, so an image costs its changed pages (2 µs each) and its names.
+
+import { type DiskImage, type DiskNode, ROOT } from './disk-image.ts'
+import type { FileNode } from './file-node.ts'
+import { Hash64, hashBytes } from './hash.ts'
+import type { DataOperation, Inode } from './operation.ts'
+
+/** 16 hexadecimal digits. */
+export function imageIdentity(image: DiskImage): string {
+  const hash = new Hash64()
+  const numbers = new Map<Inode, number>()
+  walk(image, ROOT, 'cache', hash, numbers)
+  const settled = image.names.length === 0 && everyFileIsSettled(image)
+  if (!settled) {
+    hash.add(1)
+    walk(image, ROOT, 'durable', hash, numbers)
+    addNames(image, hash, numbers)
+    for (const [inode, number] of numbers) addPending(image.nodes.get(inode), number, hash)
+  }
+  return hash.digits()
+}
+
+function everyFileIsSettled(image: DiskImage): boolean {
+  for (const node of image.nodes.values()) {
+    if (node.kind === 'file' && (node.newest !== undefined || node.dropped.size > 0)) return false
+  }
+  return true
+}
+
+// Inodes get numbers in the order in which the walks meet them: equal trees, equal numbers.
+function walk(
+  image: DiskImage,
+  inode: Inode,
+  side: 'cache' | 'durable',
+  hash: Hash64,
+  numbers: Map<Inode, number>,
+): void {
+  const node = image.nodes.get(inode)
+  if (node?.kind !== 'directory') return
+  const names = [...node[side].keys()].toSorted()
+  hash.add(names.length)
+  for (const name of names) {
+    const child = node[side].get(name) ?? 0
+    hash.addText(name)
+    const met = numbers.get(child)
+    const childNode = image.nodes.get(child)
+    hash.add(childNode?.kind === 'directory' ? 2 : 3)
+    if (met === undefined) numbers.set(child, numbers.size)
+    hash.add(met ?? numbers.size - 1)
+    if (childNode?.kind === 'file' && met === undefined) hash.addHash(childNode.cache.hash())
+    walk(image, child, side, hash, numbers)
+  }
+}
+
+function addNames(image: DiskImage, hash: Hash64, numbers: Map<Inode, number>): void {
+  for (const { kind, effects, dropped } of image.names) {
+    hash.addText(kind)
+    hash.add(dropped ? 1 : 0)
+    for (const { directory, name, inode } of effects) {
+      if (!numbers.has(directory)) numbers.set(directory, numbers.size)
+      if (inode !== undefined && !numbers.has(inode)) numbers.set(inode, numbers.size)
+      hash.add(numbers.get(directory) ?? -1)
+      hash.addText(name)
+      hash.add(inode === undefined ? -1 : (numbers.get(inode) ?? -1))
+    }
+  }
+}
+
+function addPending(node: DiskNode | undefined, number: number, hash: Hash64): void {
+  if (node?.kind !== 'file' || isSettled(node)) return
+  hash.add(number)
+  hash.addHash(node.cache.hash())
+  hash.addHash(node.durable.hash())
+  for (let at = node.newest; at !== undefined; at = at.previous) addOperation(at, hash)
+  for (const page of [...node.dropped].toSorted((left, right) => left - right)) hash.add(page)
+}
+
+function isSettled(node: FileNode): boolean {
+  return node.newest === undefined && node.dropped.size === 0
+}
+
+function addOperation(operation: DataOperation, hash: Hash64): void {
+  hash.addNumber(operation.sizeBefore)
+  hash.addNumber(operation.sizeAfter)
+  if (operation.kind === 'resize') return
+  hash.addNumber(operation.positionBytes)
+  hash.addHash(hashBytes(operation.bytes))
+}

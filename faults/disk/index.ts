@@ -1,0 +1,28 @@
+export { DiskHandle } from './disk-handle.ts'
+export { DirectoryNode, emptyImage, pendingOperations, ROOT, type DiskImage, type DiskNode } from './disk-image.ts'
+export { DiskRecorder, type CrashPoint } from './disk-recorder.ts'
+export { coveredNames } from './disk-state.ts'
+export { SYNC_FAILURES, type FaultSink, type SyncFailure } from './fault-sink.ts'
+export { applyOperation, FileNode } from './file-node.ts'
+export { Hash64, hashBytes } from './hash.ts'
+export { imageIdentity } from './image-identity.ts'
+export {
+  durableExtent,
+  isDurable,
+  listImage,
+  readDurableFile,
+  readImageFile,
+  type DurableExtent,
+  type ImageEntry,
+} from './image-inspection.ts'
+export {
+  shareName,
+  type DataOperation,
+  type Inode,
+  type NameEffect,
+  type NameOperation,
+  type ResizeOperation,
+  type WriteOperation,
+} from './operation.ts'
+export { PAGE_BYTES, PageTable } from './page-table.ts'
+export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk.ts'
