@@ -47,7 +47,13 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     point: count,
     when: fc.constantFrom('before' as const, 'after' as const, 'within' as const),
     state: fc.record({
-      family: fc.constantFrom('kill' as const, 'none' as const, 'prefix' as const, 'torn' as const, 'names' as const),
+      family: fc.constantFrom(
+        'kill' as const,
+        'none' as const,
+        'torn' as const,
+        'names' as const,
+        'data-first' as const,
+      ),
       index: count,
     }),
   }),

@@ -1,0 +1,288 @@
+// harness/campaign/campaign.ts: a whole campaign: prepare, run, record, judge whether it is complete.
+//
+// 1. This thread loads no scenario and no store: workers do, after the mutant's hook.
+// 2. Wrong use is told before a result folder is made; nothing that exists is overwritten.
+// 3. What stops a campaign early (bail, budget, Ctrl-C, a unit given up) is a reason in the result: never silent.
+
+import { createHash } from 'node:crypto'
+import {
+  createResultFolder,
+  verdictOf,
+  writeCampaign,
+  type Campaign,
+  type CampaignInput,
+  type ScenarioInput,
+} from '../../reports/index.ts'
+import { encodeToken, type CampaignRequest, type FaultFamily, type FaultPlan, type Preparation } from '../plan/index.ts'
+import type { CampaignHost, CampaignView } from './campaign-host.ts'
+import { repeatCommand, resumeCommand } from './command-line.ts'
+import type { Crew } from './crew.ts'
+import { UsageError, type CampaignOptions } from './options.ts'
+import { ResultSink } from './result-sink.ts'
+import { runSubject, type Subject, type SubjectEnd } from './run-subject.ts'
+import { checkPoints, requestOf } from './subject.ts'
+
+export const EXIT = { passed: 0, violations: 1, usage: 2, incomplete: 3 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export type CampaignOutcome = Readonly<{
+  campaign: Campaign
+  /** Undefined for `--plan` and for campaigns that keep nothing. */
+  directory: string | undefined
+  /** Goes on with it, if there is something to go on with. */
+  resume: string | undefined
+  exitCode: ExitCode
+  /** How often a planted defect was executed. */
+  reached: number
+}>
+
+/** `keep: false`: no result folder, only the outcome (selftest). Throws UsageError, or what the workers threw. */
+export async function runCampaign(
+  options: CampaignOptions,
+  host: CampaignHost,
+  view: CampaignView,
+  keep = true,
+): Promise<CampaignOutcome> {
+  const startedAt = host.timestamp()
+  const startMs = host.nowMs()
+  const commandLine = repeatCommand(options)
+  const crew = host.makeCrew({ workers: options.workers, mutant: options.mutant, runLimitMs: options.runLimitMs })
+  await using _ = crew
+  const { subjects, lost } = await prepareSubjects(options, crew)
+  const folder = keep && !options.planOnly ? openFolder(options, host, subjects, commandLine) : undefined
+  const sink = new ResultSink(folder)
+  const ends = new Map<Subject, SubjectEnd>()
+  const incomplete: string[] = lost.map(({ reason }) => reason)
+  if (!options.planOnly) {
+    incomplete.push(...(await runAll(options, { host, view, crew, sink, subjects, ends, startMs })))
+  }
+  sink.close()
+  const input: CampaignInput = {
+    tool: host.tool(),
+    commandLine,
+    startedAt,
+    endedAt: host.timestamp(),
+    durationMs: host.nowMs() - startMs,
+    workers: options.workers,
+    seed: options.seeds[0] ?? 0,
+    selection: selectionOf(options),
+    model: subjects[0]?.request.subject.model ?? options.model ?? '',
+    sectorBytes: options.sectorBytes,
+    scenarios: [
+      ...subjects.map((subject) => scenarioInput(options, subject, ends.get(subject))),
+      ...lost.map(({ scenario }) => scenario),
+    ],
+    incomplete,
+  }
+  const campaign = sink.totals.result(input)
+  if (folder !== undefined) writeCampaign(folder.directory, campaign)
+  return {
+    campaign,
+    directory: folder?.directory,
+    resume: folder === undefined || campaign.complete ? undefined : resumeCommand(options, folder.directory),
+    exitCode: exitCodeOf(options, campaign),
+    reached: [...ends.values()].reduce((sum, { reached }) => sum + reached, 0),
+  }
+}
+
+/** A scenario that could not be prepared: a finding if it hung, a reason if its workers died. */
+type Lost = Readonly<{ scenario: ScenarioInput; reason: string }>
+
+async function prepareSubjects(
+  options: CampaignOptions,
+  crew: Crew,
+): Promise<Readonly<{ subjects: readonly Subject[]; lost: readonly Lost[] }>> {
+  const subjects: Subject[] = []
+  const lost: Lost[] = []
+  let orderOffset = 0
+  let unitOffset = 0
+  for (const scenario of options.scenarios) {
+    const description = await crew.describe(scenario, {})
+    for (const seed of options.seeds) {
+      const label = options.seeds.length === 1 ? description.name : `${description.name} seed ${seed}`
+      const request = requestOf(options, scenario, seed, description)
+      const faultless: FaultPlan = { subject: request.subject, form: request.forms[0] ?? 'linear', faults: [] }
+      const own = await crew.describe(scenario, request.subject.parameters)
+      const faultlessToken = encodeToken(faultless, {
+        contractHash: own.contractHash,
+        defaults: description.parameters,
+      })
+      let end = await crew.prepare(request)
+      if (end.kind === 'died') end = await crew.prepare(request)
+      if (end.kind !== 'done') {
+        lost.push(lostScenario(label, request, end, faultlessToken))
+        continue
+      }
+      const { preparation, digest } = end.result
+      checkPoints(options, scenario, preparation)
+      subjects.push({ label, request, preparation, digest, faultlessToken, orderOffset, unitOffset })
+      orderOffset += preparation.units.reduce((most, unit) => Math.max(most, unit.firstOrder + unit.planned), 0)
+      unitOffset += preparation.units.length
+    }
+  }
+  return { subjects, lost }
+}
+
+function lostScenario(
+  label: string,
+  request: CampaignRequest,
+  end: Readonly<{ kind: 'hung'; limitMs: number }> | Readonly<{ kind: 'died'; message: string }>,
+  token: string,
+): Lost {
+  const hung = end.kind === 'hung'
+  const reason = hung
+    ? `Scenario '${label}' could not be prepared: it did not end within ${end.limitMs / 1000} s.`
+    : `Scenario '${label}' could not be prepared: ${end.message}`
+  return {
+    reason,
+    scenario: {
+      name: label,
+      parameters: request.subject.parameters,
+      traceHash: 'none',
+      points: { allocations: 0, fileSystemCalls: 0, syncs: 0 },
+      families: {},
+      rows: [],
+      milestones: {},
+      findings: hung ? [{ oracle: 'hang', message: reason, token, fingerprint: `hang:${label}:counting` }] : [],
+      uncoveredSites: [],
+      timeline: [],
+    },
+  }
+}
+
+function openFolder(options: CampaignOptions, host: CampaignHost, subjects: readonly Subject[], commandLine: string) {
+  const name = options.scenarios.length === 1 ? (options.scenarios[0] ?? 'campaign') : 'campaign'
+  const directory = createResultFolder(options.out, { name, resume: options.resume })
+  const journal = host.openJournal(directory)
+  const requests = subjects.map(({ request, preparation }) => [request, preparation.units, preparation.traceHash])
+  const key = createHash('sha256').update(JSON.stringify(requests)).digest('hex')
+  const known = journal.campaign
+  if (options.resume && known !== undefined && known.key !== key) {
+    throw new UsageError(
+      known.commandLine === commandLine
+        ? `The campaign in ${directory} can't go on: the code under test has changed since, so its points are others; run it anew.`
+        : `The campaign in ${directory} is another one: resume it with '${known.commandLine}'.`,
+    )
+  }
+  if (known === undefined) journal.begin({ key, commandLine })
+  return { directory, journal, resume: options.resume && known !== undefined }
+}
+
+type Running = Readonly<{
+  host: CampaignHost
+  view: CampaignView
+  crew: Crew
+  sink: ResultSink
+  subjects: readonly Subject[]
+  ends: Map<Subject, SubjectEnd>
+  startMs: number
+}>
+
+/** Runs all subjects in order; gives the reasons for ending early. */
+async function runAll(options: CampaignOptions, running: Running): Promise<readonly string[]> {
+  const { host, view, crew, sink, subjects, ends, startMs } = running
+  const reasons: string[] = []
+  const stop = (reason: string) => {
+    if (reasons.length > 0) return
+    reasons.push(reason)
+    crew.stop()
+  }
+  const stopped = () => reasons.length > 0
+  const found = subjects.reduce((sum, { preparation }) => sum + preparation.findings.length, 0)
+  const total = subjects.reduce((sum, { preparation }) => sum + plannedOf(preparation), 0)
+  const bailIfDue = () => {
+    const violations = found + sink.totals.violationRuns
+    if (options.bail !== undefined && violations >= options.bail) {
+      stop(`Stopped after ${violations} violations (--bail ${options.bail}).`)
+    }
+  }
+  const { budgetMs } = options
+  const left = budgetMs === undefined ? undefined : Math.max(0, budgetMs - (host.nowMs() - startMs))
+  const cancelBudget =
+    left === undefined
+      ? undefined
+      : host.after(left, () => stop(`The budget of ${(budgetMs ?? 0) / 1000} s was spent.`))
+  const cancelInterrupt = host.onInterrupt(() => stop('Interrupted by Ctrl-C.'))
+  const given: string[] = []
+  try {
+    bailIfDue()
+    for (const subject of subjects) {
+      if (stopped()) break
+      const recorded = () => {
+        bailIfDue()
+        view.progress({
+          scenario: subject.label,
+          done: sink.settled,
+          total,
+          runs: sink.totals.runs,
+          violations: found + sink.totals.violationRuns,
+          elapsedMs: host.nowMs() - startMs,
+        })
+      }
+      recorded()
+      const end = await runSubject(subject, crew, sink, { stopped, recorded })
+      ends.set(subject, end)
+      given.push(...end.reasons)
+    }
+  } finally {
+    cancelBudget?.()
+    cancelInterrupt()
+    view.done()
+  }
+  return [...reasons, ...given]
+}
+
+function plannedOf(preparation: Preparation): number {
+  return preparation.units.reduce((sum, { planned }) => sum + planned, 0)
+}
+
+function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectEnd | undefined): ScenarioInput {
+  const { request, preparation, label } = subject
+  const { milestones, missing } = preparation
+  const everyPoint = options.points === undefined && options.modes.some((mode) => mode === 'once' || mode === 'from')
+  const family = (name: FaultFamily) => ({
+    planned: preparation.units.reduce((sum, unit) => sum + (unit.family === name ? unit.planned : 0), 0),
+    exhaustive: options.points === undefined && (name !== 'allocation' || everyPoint),
+  })
+  return {
+    name: label,
+    parameters: request.subject.parameters,
+    traceHash: preparation.traceHash,
+    points: preparation.points,
+    families: Object.fromEntries(request.families.map((name) => [name, family(name)])),
+    rows: preparation.rows,
+    milestones,
+    // The core knows how many of each are wanted and says which fell short: one more than there were.
+    milestonesWanted: Object.fromEntries(missing.map((name) => [name, (milestones[name] ?? 0) + 1])),
+    findings: [...preparation.findings, ...(end?.findings ?? [])],
+    uncoveredSites: preparation.uncoveredSites,
+    timeline: preparation.timeline,
+  }
+}
+
+function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
+  const { points, budgetBytes, probability, budgetMs, bail, mutant, rerun } = options
+  return {
+    families: [...options.families],
+    modes: [...options.modes],
+    forms: [options.warm ? 'warm' : 'linear'],
+    ...(points === undefined ? {} : { points: { from: points.from, to: points.to ?? Number.MAX_SAFE_INTEGER } }),
+    ...(budgetBytes === undefined ? {} : { budgetBytes }),
+    ...(probability === undefined ? {} : { probability }),
+    statesPerIntervalMax: options.statesPerIntervalMax,
+    ...(budgetMs === undefined ? {} : { budgetMs }),
+    ...(bail === undefined ? {} : { bail }),
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(rerun === undefined ? {} : { rerunOf: rerun }),
+  }
+}
+
+/** Violations win over incompleteness. `--allow-incomplete` forgives what was not covered, never a failed harness. */
+function exitCodeOf(options: CampaignOptions, campaign: Campaign): ExitCode {
+  if (options.planOnly) return EXIT.passed
+  const verdict = verdictOf(campaign)
+  if (verdict === 'violations') return EXIT.violations
+  if (verdict === 'passed') return EXIT.passed
+  const failed = campaign.failures.some(({ outcome }) => outcome === 'harness-failure' || outcome === 'not-reached')
+  return options.allowIncomplete && !failed ? EXIT.passed : EXIT.incomplete
+}

@@ -1,0 +1,42 @@
+// harness/campaign/command-line.ts: the commands that repeat a campaign, resume it, or replay one run of it.
+
+import type { CampaignOptions } from './options.ts'
+
+/** The shortest command that makes the same campaign again. `out` and how it is shown are no part of it. */
+export function repeatCommand(options: CampaignOptions): string {
+  const words = ['powercut', 'run', ...options.scenarios.map(quote), '--faults', options.families.join(',')]
+  const add = (...more: readonly (string | number)[]) => words.push(...more.map((word) => quote(String(word))))
+  if (options.families.includes('allocation') || options.families.includes('io')) add('--mode', options.modes.join(','))
+  for (const [name, value] of Object.entries(options.set)) add('--set', `${name}=${value}`)
+  const [first, last] = [options.seeds[0], options.seeds.at(-1)]
+  if (first !== undefined && last !== undefined) {
+    if (first === last) add('--seed', first)
+    else add('--seeds', `${first}..${last}`)
+  }
+  const { points } = options
+  if (points?.option === '--at') add('--at', points.from)
+  if (points?.option === '--from') add('--from', points.from)
+  if (points?.option === '--points') add('--points', `${points.from}..${points.to}`)
+  if (options.budgetBytes !== undefined) add('--bytes', options.budgetBytes)
+  if (options.probability !== undefined) add('--probability', options.probability)
+  if (options.mutant !== undefined) add('--mutant', options.mutant)
+  if (options.warm) add('--warm')
+  if (options.model !== undefined) add('--model', options.model)
+  if (options.sectorBytes !== 512) add('--sector', options.sectorBytes)
+  if (options.statesPerIntervalMax > 0) add('--max-states', options.statesPerIntervalMax)
+  if (options.rerun !== undefined) add('--rerun', options.rerun)
+  return words.join(' ')
+}
+
+/** Goes on with the campaign in `directory`. */
+export function resumeCommand(options: CampaignOptions, directory: string): string {
+  return `${repeatCommand(options)} --out ${quote(directory)} --resume`
+}
+
+export function replayCommand(token: string): string {
+  return `powercut replay ${token}`
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}

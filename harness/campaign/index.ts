@@ -1,0 +1,8 @@
+export type { CampaignHost, CampaignView, CrewOptions, Journal, JournalUnit, Progress } from './campaign-host.ts'
+export { EXIT, runCampaign, type CampaignOutcome, type ExitCode } from './campaign.ts'
+export { repeatCommand, replayCommand, resumeCommand } from './command-line.ts'
+export type { Crew, PreparedCampaign, RecordSink, UnitTask, WorkEnd } from './crew.ts'
+export { applySettings, suggestion, UsageError, type CampaignOptions, type PointSelection } from './options.ts'
+export { progressLine } from './progress-line.ts'
+export { pointRange } from './subject.ts'
+export { superviseUnit, type UnitEnd } from './supervise.ts'

@@ -1,0 +1,100 @@
+// harness/campaign/options.ts: what a campaign is asked to do, checked as far as it can be without its scenario.
+
+import type { AllocationMode, FaultFamily } from '../plan/index.ts'
+import type { ParameterValue } from '../../scenarios/index.ts'
+
+/** A range of points as it was asked for; no `to`: to the last. */
+export type PointSelection = Readonly<{ from: number; to?: number; option: '--at' | '--points' | '--from' }>
+
+export type CampaignOptions = Readonly<{
+  /** Names or paths; at least one, no two the same. */
+  scenarios: readonly string[]
+  families: readonly FaultFamily[]
+  modes: readonly AllocationMode[]
+  /** `--set` as it was given, texts; checked against each scenario's parameters. */
+  set: Readonly<Record<string, string>>
+  seeds: readonly number[]
+  points?: PointSelection
+  budgetBytes?: number
+  probability?: number
+  mutant?: string
+  warm: boolean
+  model?: string
+  sectorBytes: 512 | 4096
+  statesPerIntervalMax: number
+  budgetMs?: number
+  allowIncomplete: boolean
+  workers: number
+  runLimitMs: number
+  bail?: number
+  resume: boolean
+  out?: string
+  /** A result folder whose failed runs are run again, and nothing else. */
+  rerun?: string
+  /** Say how many runs there would be, and stop. */
+  planOnly: boolean
+}>
+
+/** Wrong use: exit 2. The message is one sentence that names what is wrong and what is valid. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'E_USAGE'
+}
+
+/** The parameters with `--set` applied, each of its default's type. Throws UsageError. */
+export function applySettings(
+  scenario: string,
+  defaults: Readonly<Record<string, ParameterValue>>,
+  set: Readonly<Record<string, string>>,
+): Readonly<Record<string, ParameterValue>> {
+  const parameters = { ...defaults }
+  for (const [name, text] of Object.entries(set)) {
+    const fallback = Object.hasOwn(defaults, name) ? defaults[name] : undefined
+    if (fallback === undefined) {
+      const names = Object.keys(defaults)
+      throw new UsageError(
+        `Scenario '${scenario}' has no parameter '${name}': ${names.length === 0 ? 'it has none' : `valid are ${names.join(', ')}`}.${suggestion(name, names)}`,
+      )
+    }
+    parameters[name] = parameterValue(scenario, name, fallback, text)
+  }
+  return parameters
+}
+
+function parameterValue(scenario: string, name: string, fallback: ParameterValue, text: string): ParameterValue {
+  if (typeof fallback === 'string') return text
+  if (typeof fallback === 'boolean') {
+    if (text === 'true' || text === 'false') return text === 'true'
+    throw new UsageError(`Parameter '${name}' of scenario '${scenario}' is true or false, not '${text}'.`)
+  }
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (Number.isFinite(value)) return value
+  throw new UsageError(`Parameter '${name}' of scenario '${scenario}' is a number, not '${text}'.`)
+}
+
+/** ` Did you mean 'x'?` for the nearest of `valid`, or nothing. */
+export function suggestion(given: string, valid: readonly string[]): string {
+  let best: string | undefined
+  let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1
+  for (const name of valid) {
+    const distance = editDistance(given, name)
+    if (distance < bestDistance) {
+      best = name
+      bestDistance = distance
+    }
+  }
+  return best === undefined ? '' : ` Did you mean '${best}'?`
+}
+
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= right.length; j += 1) {
+      const change = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[right.length] ?? 0
+}

@@ -1,0 +1,74 @@
+// harness/campaign/result-sink.ts: where records go: into the result folder, the totals, and the decision to stop.
+//
+// 1. A record is in the file before it is counted.
+// 2. Plan-order numbers and unit numbers are made unique over the scenarios of a campaign by an offset each, so that a
+//    campaign that goes on knows its own.
+
+import { CampaignTotals, RecordWriter, type UnitInput } from '../../reports/index.ts'
+import type { RunRecord } from '../plan/index.ts'
+import type { Journal } from './campaign-host.ts'
+
+export class ResultSink {
+  readonly totals = new CampaignTotals()
+  readonly #writer: RecordWriter | undefined
+  readonly #journal: Journal | undefined
+  readonly #done = new Set<number>()
+  readonly #units = new Set<number>()
+  #merged = 0
+
+  /** Without a folder, nothing is kept but the totals. */
+  constructor(folder?: Readonly<{ directory: string; journal: Journal; resume: boolean }>) {
+    this.#journal = folder?.journal
+    if (folder === undefined) return
+    if (!folder.resume) {
+      this.#writer = RecordWriter.create(folder.directory)
+      return
+    }
+    this.#writer = RecordWriter.resume(folder.directory, (record) => {
+      this.#done.add(record.order)
+      this.totals.add(record)
+    })
+    for (const { unit, input } of folder.journal.units) {
+      this.#units.add(unit)
+      this.#count(input)
+    }
+  }
+
+  /** Runs that are done, merged or left out on purpose: what progress counts. */
+  get settled(): number {
+    return this.totals.runs + this.#merged
+  }
+
+  hasUnit(unit: number): boolean {
+    return this.#units.has(unit)
+  }
+
+  /** Those of [from, from + count) that have their record, less `from`. */
+  doneBetween(from: number, count: number): ReadonlySet<number> {
+    const found = new Set<number>()
+    if (this.#done.size === 0) return found
+    for (let order = from; order < from + count; order += 1) if (this.#done.has(order)) found.add(order)
+    return found
+  }
+
+  add(records: readonly RunRecord[]): void {
+    for (const record of records) this.#writer?.append(record)
+    this.#writer?.flush()
+    for (const record of records) this.totals.add(record)
+  }
+
+  addUnit(unit: number, input: UnitInput): void {
+    this.#journal?.add({ unit, input })
+    this.#units.add(unit)
+    this.#count(input)
+  }
+
+  close(): void {
+    this.#writer?.close()
+  }
+
+  #count(input: UnitInput): void {
+    this.totals.addUnit(input)
+    this.#merged += input.merged + input.skipped
+  }
+}
