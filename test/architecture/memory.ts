@@ -3,7 +3,7 @@
 // 1. Bytes come from blocks. Only the allocators, the adapters and the bytes handed to the caller are made elsewhere.
 // 2. A collection that lives as long as an object or a module says, in a comment that begins `charged:` on its line or the
 //    one above, which block is charged for it, or why its size does not depend on data.
-// 3. So does a module's own table of bytes; bytes that a function makes have no such excuse.
+// 3. Bytes whose number no data can change (a table of the algorithm) say so there: `charged: nothing, because …`.
 //
 // Not covered: arrays that live as long as a call; what a library makes.
 
@@ -46,11 +46,11 @@ const BYTES_NAME = /(bytes|buffer|chunk|block)$/i
 export function byteProblems(source: Source): string[] {
   if (BYTES_ALLOWED.some((path) => source.path.startsWith(path))) return []
   const problems: string[] = []
-  walk(source.program, (node, around) => {
+  walk(source.program, (node) => {
     const what = bytesMade(node)
     if (what === undefined) return
-    const isTable = isOfModule(around) && chargedAt(source, lineOf(source, node.start)) !== undefined
-    if (!isTable) problems.push(at(source, node, what))
+    const isConstant = chargedAt(source, lineOf(source, node.start))?.startsWith('nothing') === true
+    if (!isConstant) problems.push(at(source, node, what))
   })
   return problems
 }
