@@ -30,6 +30,8 @@ export { REPORT_ERRORS, ReportError, type ReportErrorCode } from './report-error
 export {
   CAMPAIGN_FILE,
   RECORDS_FILE,
+  REPORT_FILES,
+  REPORT_FORMATS,
   RESULTS_ROOT,
   RecordWriter,
   createResultFolder,
@@ -37,5 +39,11 @@ export {
   readRecords,
   resolveResultFolder,
   writeCampaign,
+  writeReports,
+  type ReportFormat,
   type ResultFolderOptions,
 } from './store/index.ts'
+export { consoleSummary, markdownSummary, type ConsoleSummaryOptions } from './summary/index.ts'
+export { htmlReport } from './html/index.ts'
+export { JunitCases } from './junit/index.ts'
+export { replayCommand } from './text/index.ts'

@@ -22,7 +22,7 @@ export {
 } from './campaign.ts'
 export { CampaignTotals, NO_FAULT_FAMILY } from './campaign-totals.ts'
 export { incompleteReasons, verdictOf, type Verdict } from './completeness.ts'
-export { noOutcomes, sumOutcomes } from './outcome-counts.ts'
+export { addOutcomes, noOutcomes, sumOutcomes } from './outcome-counts.ts'
 export type {
   CallInput,
   CampaignInput,

@@ -8,3 +8,4 @@ export {
   resolveResultFolder,
   type ResultFolderOptions,
 } from './result-folder.ts'
+export { RECORDS_SHOWN_MAX, REPORT_FILES, REPORT_FORMATS, writeReports, type ReportFormat } from './write-reports.ts'

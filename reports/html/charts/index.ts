@@ -1,4 +1,4 @@
 export { BAR_ORDER, legend, outcomeBar, outcomeColumns, type Column } from './bars.ts'
 export { recoveryHistogram } from './histogram.ts'
 export { byteTicks, linearScale, niceTicks, percent, type Scale } from './scale.ts'
-export { SYNC_KINDS, timeLineChart, type TimeLineChart } from './time-line.ts'
+export { timeLineChart, type TimeLineChart } from './time-line.ts'

@@ -10,8 +10,8 @@ import { linearScale, niceTicks } from './scale.ts'
 
 const HEIGHT = 180
 const PENDING_HEIGHT = 56
-/** File-system calls that make something durable. */
-export const SYNC_KINDS: readonly string[] = ['sync', 'sync-directory', 'syncDirectory', 'sync directory']
+/** File-system calls that make something durable: sync, sync directory, fsync. */
+const SYNC_KIND = /^f?sync/i
 
 export type TimeLineChart = Readonly<{ figure: Html; hasCalls: boolean }>
 
@@ -92,7 +92,7 @@ function pendingPlot(buckets: readonly TimeLineBucket[], first: number, width: n
 }
 
 function hasSync({ kinds }: TimeLineBucket): boolean {
-  return SYNC_KINDS.some((kind) => (kinds[kind] ?? 0) > 0)
+  return Object.keys(kinds).some((kind) => SYNC_KIND.test(kind))
 }
 
 /** What stands under the chart before anything is pointed at. */

@@ -1,0 +1,2 @@
+export { htmlReport } from './report.ts'
+export type { ShownRecords } from './sections/index.ts'

@@ -1,0 +1,6 @@
+export { callSitesSection } from './call-sites.ts'
+export { coverageSection } from './coverage.ts'
+export { crashPointsSection, timeLineData } from './crash-points.ts'
+export { detailsSection, pageHeader, totalsSection } from './overview.ts'
+export { recoverySection } from './recovery.ts'
+export { violationsSection, type ShownRecords } from './violations.ts'

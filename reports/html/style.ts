@@ -1,0 +1,142 @@
+// reports/html/style.ts: how the report looks. Light and dark by the reader's setting, always light on paper.
+//
+// Colours of outcomes differ in lightness as well as in hue. Passed is quiet, so that what went wrong is what is seen.
+
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #fbfbfa; --surface: #ffffff; --text: #1c2024; --soft: #5c6670; --line: #dfe2e6; --faint: #eef0f2;
+  --accent: #1f5fbf;
+  --passed: #9db7d6; --violation: #c8321f; --not-reached: #d99a1c; --scenario-failure: #8a4fbf; --harness-failure: #5f6873;
+  --good: #1d7a46; --warn: #8f5d00; --bad: #b3261a; --badge-text: #ffffff;
+  --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #14171a; --surface: #1b1f23; --text: #e7eaed; --soft: #9aa5b0; --line: #323940; --faint: #252b30;
+    --accent: #7fb2f5;
+    --passed: #41638c; --violation: #ff6a55; --not-reached: #e8b23f; --scenario-failure: #bb8cea; --harness-failure: #98a3ae;
+    --good: #62c48d; --warn: #e8b23f; --bad: #ff8472; --badge-text: #14171a;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; -webkit-text-size-adjust: 100%; }
+.page { max-width: 1120px; margin: 0 auto; padding: 40px 24px 64px; }
+h1, h2, h3, p, dl, dd, figure, ul { margin: 0; }
+.brand { color: var(--soft); font-weight: 600; font-size: 13px; letter-spacing: .04em; }
+h1 { font-size: 32px; line-height: 1.2; letter-spacing: -.015em; overflow-wrap: anywhere; }
+h2 { font-size: 20px; line-height: 1.3; letter-spacing: -.01em; margin-bottom: 14px; }
+h3 { font-size: 16px; line-height: 1.4; }
+h3.sub { margin: 22px 0 6px; font-size: 15px; }
+section { margin-top: 52px; }
+.verdict { margin: 12px 0 18px; font-size: 18px; }
+.badge { display: inline-block; padding: 0 10px; margin-right: 8px; border-radius: 4px; color: var(--badge-text); font-size: 14px; font-weight: 600; line-height: 26px; }
+.verdict-passed .badge { background: var(--good); }
+.verdict-incomplete .badge { background: var(--warn); }
+.verdict-violations .badge { background: var(--bad); }
+.facts { display: flex; flex-wrap: wrap; gap: 4px 24px; font-size: 14px; }
+.facts div { display: flex; gap: 6px; min-width: 0; }
+.facts dt { color: var(--soft); flex: none; }
+.facts dd { overflow-wrap: anywhere; min-width: 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 20px 24px; margin-bottom: 26px; }
+.tiles div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
+.tiles dt { color: var(--soft); font-size: 13px; line-height: 1.35; }
+.tiles dd { font-size: 25px; line-height: 1.25; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
+.note, caption { color: var(--soft); font-size: 14px; }
+.note { margin-top: 10px; max-width: 75ch; }
+.note + .card { margin-top: 14px; }
+.empty { color: var(--soft); }
+.bad { color: var(--bad); font-weight: 600; }
+.warn { color: var(--warn); font-weight: 600; }
+.code, code, pre { font-family: var(--mono); font-size: 13px; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; }
+caption { caption-side: bottom; text-align: left; padding-top: 10px; max-width: 75ch; }
+th, td { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th:last-child, td:last-child { padding-right: 0; }
+thead th { color: var(--soft); font-weight: 500; font-size: 13px; white-space: nowrap; vertical-align: bottom; }
+tbody th { font-weight: 500; }
+tbody th.code { font-weight: 400; overflow-wrap: anywhere; min-width: 180px; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.wide { width: 28%; min-width: 120px; }
+.pairs th { color: var(--soft); font-weight: 400; width: 12em; white-space: nowrap; }
+.pairs td { overflow-wrap: anywhere; }
+.milestones { width: auto; min-width: min(100%, 420px); }
+.records td, .records th { white-space: nowrap; font-size: 13px; }
+.plain { padding-left: 1.2em; }
+.plain li { margin: 3px 0; overflow-wrap: anywhere; }
+details { margin-top: 14px; }
+summary { cursor: pointer; color: var(--accent); font-size: 14px; width: fit-content; }
+summary + * { margin-top: 10px; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.card { margin-top: 14px; padding: 14px 18px 16px; background: var(--surface); border: 1px solid var(--line); border-radius: 6px; }
+.edge-violation h3 { color: var(--bad); }
+.card h3 { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 12px; }
+.card .tag, .card .count { color: var(--soft); font-weight: 400; font-size: 14px; }
+.message { margin: 8px 0 12px; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; max-height: 24em; overflow-y: auto; }
+.command { display: flex; margin-top: 12px; background: var(--faint); border-radius: 4px; align-items: center; }
+.command code { flex: 1; min-width: 0; padding: 8px 12px; overflow-wrap: anywhere; }
+.command button { flex: none; margin-right: 6px; padding: 3px 10px; border: 1px solid var(--line); border-radius: 4px; background: var(--surface); color: var(--text); font: inherit; font-size: 13px; cursor: pointer; }
+.outcome-violation { color: var(--bad); }
+.fill-passed { background: var(--passed); fill: var(--passed); }
+.fill-violation { background: var(--violation); fill: var(--violation); }
+.fill-not-reached { background: var(--not-reached); fill: var(--not-reached); }
+.fill-scenario-failure { background: var(--scenario-failure); fill: var(--scenario-failure); }
+.fill-harness-failure { background: var(--harness-failure); fill: var(--harness-failure); }
+.bar { display: flex; gap: 1px; height: 12px; margin-top: 5px; border-radius: 2px; overflow: hidden; min-width: 3px; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 18px; list-style: none; padding: 0; margin-bottom: 6px; font-size: 13px; color: var(--soft); }
+.swatch { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin-right: 6px; vertical-align: -1px; }
+.chart { margin: 12px 0 20px; }
+.chart figcaption { font-size: 14px; font-weight: 500; margin-bottom: 16px; }
+.plot-row { display: grid; grid-template-columns: 58px minmax(0, 1fr); column-gap: 8px; }
+.plot-row + .plot-row { margin-top: 8px; }
+.plot { position: relative; border-bottom: 1px solid var(--line); }
+.plot svg { display: block; width: 100%; height: 100%; position: absolute; inset: 0; }
+.y-axis { position: relative; }
+.tick { position: absolute; color: var(--soft); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.y-axis .tick { right: 0; transform: translateY(50%); }
+.row-name { position: absolute; right: 0; bottom: 0; color: var(--soft); font-size: 12px; line-height: 1; }
+.grid-line { position: absolute; left: 0; right: 0; border-top: 1px solid var(--faint); }
+.sync-row { height: 10px; border: 0; }
+.thin .row-name { bottom: -1px; }
+.sync-tick { stroke: var(--accent); stroke-width: 1.5px; vector-effect: non-scaling-stroke; fill: none; }
+.pending { fill: var(--line); }
+.axis-row { margin-top: 4px !important; }
+.x-axis { position: relative; height: 16px; }
+.x-axis .tick { top: 3px; transform: translateX(-50%); }
+.x-axis .tick.start { transform: none; }
+.x-axis .tick.end { transform: translateX(-100%); }
+.axis-title { color: var(--soft); font-size: 12px; text-align: right; margin-top: 4px; }
+.cursor { position: absolute; top: 0; bottom: 0; border: solid var(--text); border-width: 0 1px; opacity: .55; min-width: 3px; pointer-events: none; }
+.readout { display: block; font-size: 14px; min-height: 3em; margin: 4px 0 0 66px; color: var(--soft); }
+.readout.on { color: var(--text); }
+.histogram rect { fill: var(--passed); }
+.histogram rect:hover { fill: var(--accent); }
+.marker { position: absolute; top: -14px; bottom: 0; border-left: 1px solid var(--text); font-size: 12px; line-height: 1.2; pointer-events: none; }
+.marker b { position: absolute; left: 4px; font-weight: 500; white-space: nowrap; background: var(--page); padding: 0 2px; }
+.marker.end b { left: auto; right: 4px; }
+.marker-bound { border-left: 2px dashed var(--bad); color: var(--bad); }
+footer { margin-top: 52px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px; }
+@media (max-width: 640px) {
+  .page { padding: 24px 16px 48px; }
+  h1 { font-size: 26px; }
+  section { margin-top: 40px; }
+  .tiles { grid-template-columns: repeat(2, 1fr); gap: 16px; }
+  .plot-row { grid-template-columns: 46px minmax(0, 1fr); }
+  .readout { margin-left: 0; min-height: 4.5em; }
+  .pairs th, .pairs td { display: block; border: 0; padding: 0; white-space: normal; }
+  .pairs th { padding-top: 10px; font-size: 13px; }
+}
+@media print {
+  :root { color-scheme: light; --page: #fff; --surface: #fff; --text: #000; --soft: #444; --line: #bbb; --faint: #eee; --accent: #1f5fbf;
+    --passed: #9db7d6; --violation: #c8321f; --not-reached: #d99a1c; --scenario-failure: #8a4fbf; --harness-failure: #5f6873;
+    --good: #1d7a46; --warn: #8f5d00; --bad: #b3261a; --badge-text: #fff; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .page { max-width: none; padding: 0; }
+  section { margin-top: 28px; }
+  .card, .chart, tr { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  .command button, .readout { display: none; }
+  .scroll { overflow: visible; }
+}
+`
