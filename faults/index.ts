@@ -6,23 +6,6 @@
 //   crashStates(image, model, options): Generator<CrashState>      // lazy; at most statesMax, spread over the families
 //   stateAt(image, model, id, options): CrashState                 // same id, same state; RangeError if there is none
 //
-//   class CountingAllocator implements Allocator {
-//     constructor(inner: Allocator, options?: { firstIndex?: number; onEvent?: (event: AllocationEvent) => void; site?: () => string | undefined; injector?: AllocationInjector })
-//     liveBlocks(): readonly { index: number; tag: string; byteLength: number; site: string | undefined }[]
-//     readonly allocations: number
-//   }
-//   type AllocationEvent = { kind: 'allocate' | 'free'; index: number; byteLength: number; tag: string; failed: boolean; injected: boolean }
-//   type AllocationFault = { mode: 'once' | 'from'; index } | { mode: 'budget'; bytes } | { mode: 'random'; refuses(index, byteLength, tag): boolean }
-//   class AllocationInjector { constructor(faults: readonly AllocationFault[]); lift(): void; readonly delivered: number; readonly firstDelivered: number | undefined }
-//
-//   class FailingFileSystem implements FileSystem {
-//     constructor(inner: FileSystem, options: { root: string; firstIndex?: number; sink?: FaultSink; site?; decide?: (call: FileSystemCallInfo) => CallDecision | undefined;
-//       onEvent?: (call: FileSystemCallInfo, result: FileSystemCallResult, bytes?: Uint8Array) => void; onCall?: (call) => void })   // onCall: before the call is made
-//     openHandles(): readonly { handle: number; path: string; site: string | undefined }[];  readonly calls: number; readonly delivered: number; lift(): void
-//   }
-//
-//   stream(seed: number, label: string): RandomStream   // alea; next(): [0,1), integer(n): [0,n), chance(p)
-//   randomSource(stream): RandomSource; class SimulatedClock, SimulatedScheduler, SimulatedProcesses
 export {
   CRASH_FAMILIES,
   FILLS,
@@ -34,19 +17,31 @@ export {
   type PersistenceModelName,
 } from './models/index.ts'
 export {
+  AllocationInjector,
+  AllocationMisuseError,
+  CountingAllocator,
+  FailingFileSystem,
   IO_FAULTS,
   IO_VARIANTS,
   applicableCodes,
   ioFaults,
   outcomeOwed,
   shortLengths,
+  type AllocationEvent,
+  type AllocationFault,
   type CallDecision,
+  type CountingAllocatorOptions,
+  type FailingFileSystemOptions,
   type FileSystemCallInfo,
   type FileSystemCallResult,
   type IoFault,
   type IoVariant,
+  type LiveBlock,
+  type OpenHandle,
   type OutcomeOwed,
 } from './wrappers/index.ts'
+export { SimulatedClock, SimulatedProcesses, SimulatedScheduler } from './environment.ts'
+export { randomSource, stream, type RandomStream } from './random.ts'
 export {
   DiskRecorder,
   SYNC_FAILURES,

@@ -1,3 +1,13 @@
+export { AllocationInjector, type AllocationFault } from './allocation-injector.ts'
+export type { CallDecision, FileSystemCallInfo, FileSystemCallResult } from './call.ts'
+export {
+  AllocationMisuseError,
+  CountingAllocator,
+  type AllocationEvent,
+  type CountingAllocatorOptions,
+  type LiveBlock,
+} from './counting-allocator.ts'
+export { FailingFileSystem, type FailingFileSystemOptions, type OpenHandle } from './failing-file-system.ts'
 export {
   IO_FAULTS,
   IO_VARIANTS,
@@ -9,4 +19,3 @@ export {
   type IoVariant,
   type OutcomeOwed,
 } from './io-faults.ts'
-export type { CallDecision, FileSystemCallInfo, FileSystemCallResult } from './call.ts'
