@@ -1,0 +1,454 @@
+// engine/pack/recovery.ts: finds the commit that a database stands at, from the files alone.
+//
+// 1. Writes nothing.
+// 2. Reads a bounded amount (recoveryBytesMax), whatever the size of the database: probes of markers backward from the
+//    end, the interval behind the newest valid one, and the tail behind what the newest mark calls proven.
+// 3. Accepts the newest commit for which everything back to the proven position checks (protocol rule 4).
+// 4. A read error or an allocation failure fails the open; it is never taken for a torn tail.
+// 5. If a valid record names as durable a commit newer than the accepted one, that is damage: E_CORRUPT with the place.
+//    What the bound leaves is spent on looking for such records where the search had no need to look.
+// 6. Not covered: damage that no record speaks of (a cut or missing newest pack) looks like a crash.
+
+import { EngineError } from '../errors.ts'
+import { decodeClose, CLOSE_PAYLOAD_BYTES, MARK_PAYLOAD_BYTES, type CommitMark } from '../format/commit-mark.ts'
+import { packSeed } from '../format/checksum.ts'
+import {
+  HEADER_BYTES,
+  MARKER_BYTES,
+  MARK_RECORD_BYTES_MAX,
+  comparePositions,
+  corrupt,
+  recordStart,
+  type PackLimits,
+  type Position,
+} from '../format/layout.ts'
+import { decodeHeader, DATABASE_ID_BYTES, FIELD, type PackHeader } from '../format/pack-header.ts'
+import { RECORD, recordHeaderBytes } from '../format/record.ts'
+import type { Allocator, Block } from '../ports/index.ts'
+import type { AcceptedCommit, LogStart } from './commit-log.ts'
+import { readFully } from './io.ts'
+import type { PackFiles } from './pack-files.ts'
+import { PackWindow, WINDOW_SCRATCH_BYTES } from './pack-window.ts'
+
+const SECTOR_BYTES = 512
+
+/** Most bytes that an open reads of the packs to find its commit. `voidPacks`: newer packs without a valid header. */
+export function recoveryBytesMax(limits: PackLimits, voidPacks = 0): number {
+  const probes = Math.ceil(limits.syncEveryBytes / limits.markerIntervalBytes) * SECTOR_BYTES
+  const tail = Math.max(limits.tailLimitBytes, limits.lazyLimitBytes)
+  return probes + limits.markerIntervalBytes + tail + SECTOR_BYTES + voidPacks * SECTOR_BYTES
+}
+
+export type Recovered = LogStart &
+  Readonly<{
+    bytesRead: number
+    /** Number of the newest commit known durable. */
+    durableCommitNumber: number
+  }>
+
+type Found = Readonly<{ mark: CommitMark; position: Position; endBytes: number }>
+
+/** Reads the packs; copies the database id to `id` (16 bytes). E_CORRUPT, E_VERSION, E_IO's cause, OutOfMemoryError. */
+export function recover(files: PackFiles, allocator: Allocator, id: Block): Recovered {
+  const recovery = new Recovery(files, allocator, id)
+  try {
+    return recovery.run()
+  } finally {
+    recovery.release()
+  }
+}
+
+class Recovery {
+  readonly #files: PackFiles
+  readonly #allocator: Allocator
+  readonly #id: Block
+  readonly #scratch: Block
+  readonly #small: Block
+  #bytesRead = 0
+  /** The newest commit mark that any valid record calls durable. */
+  #namedMark: Position = { pack: 0, offsetBytes: 0 }
+  #namedBy = ''
+  /** Set while the pack with the newest valid header is searched: a close record behind its last mark. */
+  #close: Readonly<{ mark: Position; endBytes: number; gapCrc: number }> | undefined
+  /** Bytes at the end of the newest good pack that the search did not look at. */
+  #unsearched: Readonly<{ pack: number; from: number; to: number }> | undefined
+
+  constructor(files: PackFiles, allocator: Allocator, id: Block) {
+    this.#files = files
+    this.#allocator = allocator
+    this.#id = id
+    this.#scratch = allocator.allocate(WINDOW_SCRATCH_BYTES, 'recovery')
+    try {
+      this.#small = allocator.allocate(MARK_RECORD_BYTES_MAX, 'recovery')
+    } catch (error) {
+      allocator.free(this.#scratch)
+      throw error
+    }
+  }
+
+  release(): void {
+    this.#allocator.free(this.#small)
+    this.#allocator.free(this.#scratch)
+  }
+
+  run(): Recovered {
+    const { newest, lowest } = this.#files
+    let header: PackHeader | undefined
+    let packNumber = newest
+    let why = ''
+    for (; header === undefined && packNumber >= lowest; packNumber -= header === undefined ? 1 : 0) {
+      const result = this.#readHeader(packNumber)
+      if (result.header !== undefined) header = result.header
+      else if (packNumber === newest) why = result.why
+    }
+    if (header === undefined) throw corrupt(this.#files.path(newest), 0, why)
+    this.#checkSameDatabase(header, lowest)
+    const goodPack = header.packNumber
+    this.#name(header.provenMark, `the header of ${this.#files.path(goodPack)}`)
+
+    let limitBytes = this.#files.sizeBytes(goodPack)
+    let accepted: Found | undefined
+    let newestMark: Found | undefined
+    let proven = header.proven
+    // Each round goes to a pack with a smaller number: the base that a header names is older than its pack.
+    while (accepted === undefined) {
+      newestMark = this.#newestMark(header, limitBytes, header.packNumber === goodPack)
+      if (newestMark !== undefined) accepted = this.#checkTail(header, newestMark)
+      if (accepted !== undefined) break
+      const { baseMark, baseEndBytes } = header
+      if (baseMark.pack < lowest || baseMark.pack >= header.packNumber)
+        throw corrupt(this.#files.path(header.packNumber), HEADER_BYTES, 'the pack holds no commit and builds on none')
+      const base = this.#readHeader(baseMark.pack)
+      if (base.header === undefined) throw corrupt(this.#files.path(baseMark.pack), 0, base.why)
+      header = base.header
+      limitBytes = Math.min(baseEndBytes, this.#files.sizeBytes(baseMark.pack))
+      if (limitBytes <= HEADER_BYTES)
+        throw corrupt(
+          this.#files.path(baseMark.pack),
+          limitBytes,
+          'the pack ends before the commit that others build on',
+        )
+    }
+
+    const { mark, position, endBytes } = accepted
+    this.#lookForMore(goodPack, newest, header.limits)
+    if (comparePositions(this.#namedMark, position) > 0)
+      throw corrupt(
+        this.#files.path(position.pack),
+        endBytes,
+        `a durable commit is damaged: ${this.#namedBy} names one at ${this.#files.path(this.#namedMark.pack)} ` +
+          `${this.#namedMark.offsetBytes}, but the data checks only up to here`,
+      )
+
+    const commit: AcceptedCommit = { mark: position, endBytes, commitNumber: mark.commitNumber, root: mark.root }
+    const size = this.#files.sizeBytes(goodPack)
+    const close = this.#close
+    const isClean =
+      close !== undefined &&
+      goodPack === newest &&
+      position.pack === goodPack &&
+      comparePositions(close.mark, position) === 0 &&
+      close.endBytes === size
+    if (newestMark !== undefined && comparePositions(newestMark.mark.proven, proven) > 0)
+      proven = newestMark.mark.proven
+    if (comparePositions(proven, { pack: position.pack, offsetBytes: endBytes }) > 0)
+      proven = { pack: position.pack, offsetBytes: endBytes }
+    const base = { limits: header.limits, idCrc: header.idCrc, accepted: commit }
+    if (isClean) {
+      return {
+        ...base,
+        proven: { pack: position.pack, offsetBytes: endBytes },
+        provenMark: position,
+        clean: { sizeBytes: size, gapCrc: close.gapCrc },
+        bytesRead: this.#bytesRead,
+        durableCommitNumber: mark.commitNumber,
+      }
+    }
+    const provenMark = this.#namedMark
+    return {
+      ...base,
+      proven,
+      provenMark,
+      clean: undefined,
+      durableCommitNumber: this.#commitNumberAt(provenMark, header, commit),
+      bytesRead: this.#bytesRead,
+    }
+  }
+
+  #commitNumberAt(provenMark: Position, header: PackHeader, commit: AcceptedCommit): number {
+    if (provenMark.pack === 0) return 0
+    if (comparePositions(provenMark, commit.mark) === 0) return commit.commitNumber
+    return this.#readMark(header, provenMark)?.mark.commitNumber ?? 0
+  }
+
+  #checkSameDatabase(header: PackHeader, lowest: number): void {
+    const before = header.packNumber - 1
+    if (before < lowest) return
+    const result = this.#readHeader(before)
+    if (result.header !== undefined && result.header.idCrc !== header.idCrc)
+      throw corrupt(
+        this.#files.path(before),
+        FIELD.databaseId,
+        `the pack is of another database than ${this.#files.path(header.packNumber)}`,
+      )
+    // The id that everything is written with is the newest good header's.
+    this.#readHeader(header.packNumber)
+  }
+
+  #name(mark: Position, by: string): void {
+    if (comparePositions(mark, this.#namedMark) <= 0) return
+    this.#namedMark = mark
+    this.#namedBy = by
+  }
+
+  #readHeader(packNumber: number): Readonly<{ header: PackHeader | undefined; why: string }> {
+    const block = this.#small
+    const read = this.#read(packNumber, 0, HEADER_BYTES, block, true)
+    const result = decodeHeader(block.view, block.bytes, block.start, read, packNumber)
+    if (result.kind === 'version')
+      throw new EngineError(
+        'E_VERSION',
+        `${this.#files.path(packNumber)} has format version ${result.version}, which this engine does not know`,
+        { path: this.#files.path(packNumber), offsetBytes: FIELD.version },
+      )
+    if (result.kind === 'invalid') return { header: undefined, why: result.why }
+    const from = block.start + FIELD.databaseId
+    this.#id.bytes.set(block.bytes.subarray(from, from + DATABASE_ID_BYTES), this.#id.start)
+    return { header: result.header, why: '' }
+  }
+
+  /** Reads into a block; a file that ends too early is damage, unless `mayEnd`. Returns the bytes read. */
+  #read(packNumber: number, offset: number, lengthBytes: number, block: Block, mayEnd = false): number {
+    const handle = this.#files.reader(packNumber)
+    const read = readFully(handle, block.bytes, block.start, lengthBytes, offset)
+    this.#bytesRead += read
+    if (read < lengthBytes && !mayEnd)
+      throw corrupt(
+        this.#files.path(packNumber),
+        offset + read,
+        `the file ends here, ${lengthBytes - read} bytes too early`,
+      )
+    if (read < lengthBytes && mayEnd && this.#files.sizeBytes(packNumber) >= offset + lengthBytes)
+      throw corrupt(this.#files.path(packNumber), offset + read, 'a read ended before the end of the file')
+    return read
+  }
+
+  #window(header: PackHeader, from: number, to: number): PackWindow {
+    const block = this.#allocator.allocate(Math.max(1, to - from), 'recovery')
+    try {
+      this.#read(header.packNumber, from, to - from, block)
+    } catch (error) {
+      this.#allocator.free(block)
+      throw error
+    }
+    const seed = packSeed(header.idCrc, header.packNumber)
+    const window = new PackWindow(block, this.#scratch, seed, header.limits.markerIntervalBytes)
+    window.holds(from, to)
+    return window
+  }
+
+  /** The newest valid mark of a pack below `limitBytes`, or undefined if the pack holds none. */
+  #newestMark(header: PackHeader, limitBytes: number, isNewest: boolean): Found | undefined {
+    const interval = header.limits.markerIntervalBytes
+    const { packNumber } = header
+    const lowestProbe = limitBytes - header.limits.syncEveryBytes - interval - MARK_RECORD_BYTES_MAX
+    let regionEnd = limitBytes
+    for (let at = Math.floor((limitBytes - 1) / interval) * interval; at >= 0; at -= interval) {
+      if (at === 0) {
+        const found = this.#searchRegion(header, HEADER_BYTES, HEADER_BYTES, regionEnd, limitBytes)
+        if (isNewest) this.#unsearched = { pack: packNumber, from: regionEnd, to: limitBytes }
+        return found
+      }
+      const marker = this.#probe(header, at, limitBytes)
+      if (marker !== undefined) {
+        const found =
+          this.#searchRegion(header, at + MARKER_BYTES, marker.nextStartBytes, regionEnd, limitBytes) ??
+          (marker.mark.pack === packNumber ? this.#readMark(header, marker.mark) : undefined)
+        if (found !== undefined || marker.mark.pack !== packNumber) {
+          if (isNewest) this.#unsearched = { pack: packNumber, from: regionEnd, to: limitBytes }
+          return found
+        }
+      }
+      if (at < lowestProbe)
+        throw corrupt(
+          this.#files.path(packNumber),
+          at,
+          `no recovery marker checks in the last ${limitBytes - at} bytes`,
+        )
+      regionEnd = at
+    }
+    return undefined
+  }
+
+  #probe(header: PackHeader, at: number, limitBytes: number): ReturnType<PackWindow['markerAt']> {
+    if (limitBytes - at < MARKER_BYTES) return undefined
+    this.#read(header.packNumber, at, MARKER_BYTES, this.#small)
+    const seed = packSeed(header.idCrc, header.packNumber)
+    const window = new PackWindow(this.#small, this.#scratch, seed, header.limits.markerIntervalBytes)
+    window.holds(at, at + MARKER_BYTES)
+    return window.markerAt(at)
+  }
+
+  /** Looks for the last mark in [start, end): record by record from `firstRecord`, by bytes behind a break. */
+  #searchRegion(
+    header: PackHeader,
+    start: number,
+    firstRecord: number,
+    end: number,
+    limitBytes: number,
+  ): Found | undefined {
+    if (start >= end) return undefined
+    const to = Math.min(limitBytes, end + MARK_RECORD_BYTES_MAX)
+    const window = this.#window(header, start, to)
+    try {
+      return this.#walkRegion(header, window, firstRecord, end)
+    } finally {
+      this.#allocator.free(window.block)
+    }
+  }
+
+  #walkRegion(header: PackHeader, window: PackWindow, firstRecord: number, end: number): Found | undefined {
+    const interval = header.limits.markerIntervalBytes
+    const path = this.#files.path(header.packNumber)
+    let last: Found | undefined
+    let at = recordStart(firstRecord, interval)
+    // What the marker says of the first record may be of an aborted one; behind a break the bytes decide.
+    let scanFrom = window.startBytes
+    while (at < end) {
+      const record = window.record(at) ?? window.nextMark(scanFrom, end)
+      if (record === undefined) break
+      const mark = window.markOf(record)
+      if (mark !== undefined) {
+        last = {
+          mark,
+          position: { pack: header.packNumber, offsetBytes: record.offsetBytes },
+          endBytes: record.endBytes,
+        }
+        this.#close = undefined
+        this.#name(mark.provenMark, `the commit mark at ${path} ${record.offsetBytes}`)
+      }
+      if (record.type === RECORD.close && record.payloadBytes === CLOSE_PAYLOAD_BYTES)
+        this.#noteClose(window, record.offsetBytes, record.endBytes, last, path)
+      at = recordStart(record.endBytes, interval)
+      scanFrom = record.endBytes
+    }
+    return last
+  }
+
+  #noteClose(window: PackWindow, offset: number, endBytes: number, last: Found | undefined, path: string): void {
+    const { scratch } = window
+    window.copy(offset, recordHeaderBytes(CLOSE_PAYLOAD_BYTES), CLOSE_PAYLOAD_BYTES, scratch.bytes, scratch.start)
+    const mark = decodeClose(scratch.view, scratch.start, CLOSE_PAYLOAD_BYTES)
+    if (mark === undefined) return
+    this.#name(mark, `the close record at ${path} ${offset}`)
+    const from = last?.endBytes ?? offset
+    this.#close = { mark, endBytes, gapCrc: window.crcOfBytes(from, endBytes) }
+  }
+
+  /** The mark at a known place, if it checks. */
+  #readMark(header: PackHeader, position: Position): Found | undefined {
+    const size = this.#files.sizeBytes(position.pack)
+    const to = Math.min(size, position.offsetBytes + MARK_RECORD_BYTES_MAX)
+    if (to <= position.offsetBytes) return undefined
+    const lengthBytes = to - position.offsetBytes
+    this.#read(position.pack, position.offsetBytes, lengthBytes, this.#small)
+    const seed = packSeed(header.idCrc, position.pack)
+    const window = new PackWindow(this.#small, this.#scratch, seed, header.limits.markerIntervalBytes)
+    window.holds(position.offsetBytes, to)
+    const record = window.record(position.offsetBytes)
+    const mark = record === undefined ? undefined : window.markOf(record)
+    if (record === undefined || mark === undefined) return undefined
+    this.#name(mark.provenMark, `the commit mark at ${this.#files.path(position.pack)} ${position.offsetBytes}`)
+    return { mark, position, endBytes: record.endBytes }
+  }
+
+  /**
+   * Checks forward from what the newest mark calls proven and gives the last commit for which everything checks, or
+   * undefined if that is the one that the pack's header builds on.
+   */
+  #checkTail(header: PackHeader, newest: Found): Found | undefined {
+    const { packNumber, limits } = header
+    const { proven, provenMark } = newest.mark
+    const path = this.#files.path(packNumber)
+    if (comparePositions(proven, newest.position) > 0)
+      throw corrupt(path, newest.position.offsetBytes, 'a commit mark names as durable what comes behind it')
+    const close = this.#close
+    if (close !== undefined && comparePositions(close.mark, newest.position) === 0) return newest
+    const isHere = proven.pack === packNumber
+    const from = isHere ? proven.offsetBytes : HEADER_BYTES
+    const start = isHere && provenMark.pack === packNumber ? provenMark : header.baseMark
+    const tailBytes = newest.endBytes - from
+    if (tailBytes > Math.max(limits.tailLimitBytes, limits.lazyLimitBytes) + MARK_RECORD_BYTES_MAX) {
+      if (newest.mark.isUnsafe) return newest
+      throw corrupt(path, from, `${tailBytes} bytes before the newest commit mark are not known durable: too many`)
+    }
+    const window = this.#window(header, from, newest.endBytes)
+    try {
+      const accepted = this.#walkTail(window, start, from, newest)
+      if (accepted !== undefined || start.pack !== packNumber) return accepted
+    } finally {
+      this.#allocator.free(window.block)
+    }
+    const durable = this.#readMark(header, start)
+    if (durable === undefined)
+      throw corrupt(path, start.offsetBytes, 'a commit mark that is known durable does not check')
+    return durable
+  }
+
+  #walkTail(window: PackWindow, start: Position, from: number, newest: Found): Found | undefined {
+    const pack = newest.position.pack
+    let current = start
+    let accepted: Found | undefined
+    let at = recordStart(from, window.interval)
+    while (at < newest.endBytes) {
+      const record = window.record(at) ?? window.nextMark(at + 1, newest.endBytes)
+      if (record === undefined) break
+      const mark = window.markOf(record)
+      if (mark !== undefined) {
+        const follows = comparePositions(mark.previous, current) === 0 && mark.coverStartBytes >= from
+        if (!follows || !window.coverChecks(mark, record.offsetBytes)) break
+        current = { pack, offsetBytes: record.offsetBytes }
+        accepted = { mark, position: current, endBytes: record.endBytes }
+      }
+      at = recordStart(record.endBytes, window.interval)
+    }
+    return accepted
+  }
+
+  /** Rule 5: what is left of the bound goes to the ends of files that the search passed over. */
+  #lookForMore(goodPack: number, newest: number, limits: PackLimits): void {
+    const header = this.#readHeader(goodPack).header
+    if (header === undefined) return
+    for (let pack = newest; pack > goodPack; pack -= 1) {
+      this.#searchForClaims(
+        { ...header, packNumber: pack },
+        HEADER_BYTES,
+        this.#files.sizeBytes(pack),
+        newest - goodPack,
+      )
+    }
+    const rest = this.#unsearched
+    if (rest !== undefined && rest.pack === goodPack)
+      this.#searchForClaims({ ...header, limits }, rest.from, rest.to, newest - goodPack)
+  }
+
+  #searchForClaims(header: PackHeader, from: number, to: number, voidPacks: number): void {
+    const budget = recoveryBytesMax(header.limits, voidPacks) - this.#bytesRead - MARK_RECORD_BYTES_MAX
+    const start = Math.max(from, to - budget)
+    if (start >= to || to - start < MARK_PAYLOAD_BYTES) return
+    const window = this.#window(header, start, to)
+    try {
+      let at = start
+      for (;;) {
+        const record = window.nextMark(at, to)
+        if (record === undefined) return
+        const mark = window.markOf(record)
+        if (mark !== undefined)
+          this.#name(mark.provenMark, `the commit mark at ${this.#files.path(header.packNumber)} ${record.offsetBytes}`)
+        at = record.endBytes
+      }
+    } finally {
+      this.#allocator.free(window.block)
+    }
+  }
+}
