@@ -16,4 +16,3 @@ export {
   type StepDurability,
   type World,
 } from './contract.ts'
-export { BUILTIN_SCENARIOS, type AnyScenario } from './builtin.ts'
