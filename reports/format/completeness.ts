@@ -2,6 +2,9 @@
 
 import type { Campaign, FamilyTotals, ScenarioResult, Selection } from './campaign.ts'
 
+/** Call sites that a sentence names; the list is in `uncoveredSites`. */
+const SITES_NAMED_MAX = 5
+
 /**
  * Complete is relative to what was asked: with a range of points, call sites outside it are not missed. A point that was
  * planned and not reached, and a run that the harness lost, are never complete.
@@ -12,7 +15,7 @@ export function incompleteReasons(scenarios: readonly ScenarioResult[], selectio
     const reasons = [
       ...Object.entries(scenario.families).flatMap(([name, family]) => familyReasons(name, family)),
       ...Object.entries(scenario.milestones).flatMap(([name, { count, wanted }]) =>
-        count < wanted ? [`Milestone '${name}' was met ${count} times, ${wanted} are wanted.`] : [],
+        count < wanted ? [`Milestone '${name}' was met ${times(count)}, wanted are ${wanted}.`] : [],
       ),
       ...siteReasons(scenario, selection),
     ]
@@ -32,10 +35,18 @@ function familyReasons(name: string, { planned, run, merged, skipped, delivered,
   return reasons
 }
 
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
+
 function siteReasons({ uncoveredSites }: ScenarioResult, selection: Selection): string[] {
   const asked = selection.points === undefined && selection.families.includes('allocation')
   if (!asked || uncoveredSites.length === 0) return []
-  return [`${uncoveredSites.length} allocating call sites were failed in no form: ${uncoveredSites.join('; ')}.`]
+  const sites =
+    uncoveredSites.length === 1 ? '1 allocating call site was' : `${uncoveredSites.length} allocating call sites were`
+  return [
+    `${sites} failed in no form: ${uncoveredSites.slice(0, SITES_NAMED_MAX).join('; ')}${uncoveredSites.length > SITES_NAMED_MAX ? ' and others' : ''}.`,
+  ]
 }
 
 export type Verdict = 'violations' | 'incomplete' | 'passed'

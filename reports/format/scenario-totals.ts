@@ -161,7 +161,8 @@ export class ScenarioTotals {
   }
 
   #addComplaint(record: RunRecord): void {
-    const fingerprint = record.fingerprint ?? `${record.outcome}:${record.oracle ?? record.message ?? record.phase}`
+    const fingerprint =
+      record.fingerprint ?? [record.outcome, record.family, record.oracle ?? record.message ?? ''].join(':')
     const key = JSON.stringify([record.outcome, fingerprint])
     const known = this.#complaints.get(key)
     const runs = (known?.row.count ?? 0) + 1

@@ -42,7 +42,7 @@ section { margin-top: 52px; }
 .tiles div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .tiles dt { color: var(--soft); font-size: 13px; line-height: 1.35; }
 .tiles dd { font-size: 25px; line-height: 1.25; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
-.note, caption { color: var(--soft); font-size: 14px; }
+.note { color: var(--soft); font-size: 14px; }
 .note { margin-top: 10px; max-width: 75ch; }
 .note + .card { margin-top: 14px; }
 .empty { color: var(--soft); }
@@ -51,7 +51,6 @@ section { margin-top: 52px; }
 .code, code, pre { font-family: var(--mono); font-size: 13px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
-caption { caption-side: bottom; text-align: left; padding-top: 10px; max-width: 75ch; }
 th, td { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: 13px; white-space: nowrap; vertical-align: bottom; }
@@ -100,7 +99,14 @@ summary + * { margin-top: 10px; }
 .sync-row { height: 10px; border: 0; }
 .thin .row-name { bottom: -1px; }
 .sync-tick { stroke: var(--accent); stroke-width: 1.5px; vector-effect: non-scaling-stroke; fill: none; }
-.pending { fill: var(--line); }
+.sync-tick.dense { stroke-width: .6px; opacity: .7; }
+.pending { fill: var(--soft); opacity: .5; }
+.plot-row.pending-row { margin-top: 18px; }
+.marks { position: relative; height: 9px; }
+.marks-row { margin-bottom: 4px; }
+.plot-row.marks-row + .plot-row { margin-top: 0; }
+.mark { position: absolute; bottom: 0; width: 0; height: 0; border: 4px solid transparent; border-bottom-width: 0; border-top: 7px solid; transform: translateX(-4px); background: none !important; }
+.mark.fill-violation { color: var(--violation); } .mark.fill-not-reached { color: var(--not-reached); } .mark.fill-scenario-failure { color: var(--scenario-failure); } .mark.fill-harness-failure { color: var(--harness-failure); }
 .axis-row { margin-top: 4px !important; }
 .x-axis { position: relative; height: 16px; }
 .x-axis .tick { top: 3px; transform: translateX(-50%); }
@@ -108,7 +114,7 @@ summary + * { margin-top: 10px; }
 .x-axis .tick.end { transform: translateX(-100%); }
 .axis-title { color: var(--soft); font-size: 12px; text-align: right; margin-top: 4px; }
 .cursor { position: absolute; top: 0; bottom: 0; border: solid var(--text); border-width: 0 1px; opacity: .55; min-width: 3px; pointer-events: none; }
-.readout { display: block; font-size: 14px; min-height: 3em; margin: 4px 0 0 66px; color: var(--soft); }
+.readout { display: block; font-size: 14px; min-height: 1.5em; margin: 4px 0 0 66px; color: var(--soft); }
 .readout.on { color: var(--text); }
 .histogram rect { fill: var(--passed); }
 .histogram rect:hover { fill: var(--accent); }
@@ -124,6 +130,11 @@ footer { margin-top: 52px; padding-top: 14px; border-top: 1px solid var(--line);
   .tiles { grid-template-columns: repeat(2, 1fr); gap: 16px; }
   .plot-row { grid-template-columns: 46px minmax(0, 1fr); }
   .readout { margin-left: 0; min-height: 4.5em; }
+  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack tbody tr { display: grid; grid-template-columns: repeat(3, auto); justify-content: space-between; gap: 2px 12px; padding: 10px 0; border-bottom: 1px solid var(--line); }
+  .stack tbody th, .stack tbody td { display: block; padding: 0; border: 0; text-align: left; }
+  .stack tbody th, .stack tbody td.bar-cell { grid-column: 1 / -1; }
+  .stack td[data-label]::before { content: attr(data-label) " "; color: var(--soft); font-weight: 400; font-size: 13px; }
   .pairs th, .pairs td { display: block; border: 0; padding: 0; white-space: normal; }
   .pairs th { padding-top: 10px; font-size: 13px; }
 }

@@ -5,11 +5,13 @@ import { sumOutcomes, type TimeLine, type TimeLineBucket } from '../../format/in
 import { formatCount, plural } from '../../text/index.ts'
 import { html, raw, type Html } from '../html.ts'
 import { xAxis, yAxis } from './axis.ts'
-import { outcomeColumns } from './bars.ts'
-import { linearScale, niceTicks } from './scale.ts'
+import { BAR_ORDER, outcomeColumns } from './bars.ts'
+import { linearScale, niceTicks, percent } from './scale.ts'
 
 const HEIGHT = 180
 const PENDING_HEIGHT = 56
+/** More ticks than this run into one another: they are drawn thin and pale. */
+const DENSE_TICKS = 150
 /** File-system calls that make something durable: sync, sync directory, fsync. */
 const SYNC_KIND = /^f?sync/i
 
@@ -29,6 +31,7 @@ export function timeLineChart({ buckets }: TimeLine, id: string, caption: string
   const columns = buckets.map(({ from, to, outcomes }) => ({ x: from - first, width: to - from + 1, counts: outcomes }))
   const figure = html`<figure class="chart" data-time-line="${id}" data-first="${first}" data-last="${last}">
     <figcaption>${caption}</figcaption>
+    ${troubleMarks(buckets, first, width)}
     <div class="plot-row">
       ${states.labels}
       <div
@@ -66,9 +69,27 @@ export function timeLineChart({ buckets }: TimeLine, id: string, caption: string
 
 function syncTicks(buckets: readonly TimeLineBucket[], first: number, width: number): Html {
   const ticks = buckets.filter(hasSync).map(({ from, to }) => `M${(from + to + 1) / 2 - first} 0V10`)
+  const dense = ticks.length > DENSE_TICKS ? ' dense' : ''
   return html`<svg viewBox="0 0 ${width} 10" preserveAspectRatio="none" aria-hidden="true">
-    <path class="sync-tick" d="${raw(ticks.join(''))}" />
+    <path class="sync-tick${dense}" d="${raw(ticks.join(''))}" />
   </svg>`
+}
+
+/**
+ * A mark over each column with a state that did not pass, coloured by the worst: of a thousand columns, one is a pixel
+ * wide and one bad state in it a pixel high.
+ */
+function troubleMarks(buckets: readonly TimeLineBucket[], first: number, width: number): Html | false {
+  const bad = buckets.filter(({ states, outcomes }) => states > outcomes.passed)
+  if (bad.length === 0) return false
+  const marks = bad.map(({ from, to, outcomes }) => {
+    const worst = BAR_ORDER.findLast((outcome) => outcomes[outcome] > 0) ?? 'passed'
+    return html`<i class="mark fill-${worst}" style="left:${percent(((from + to + 1) / 2 - first) / width)}"></i>`
+  })
+  return html`<div class="plot-row marks-row" aria-hidden="true">
+    <div class="y-axis"></div>
+    <div class="marks">${marks}</div>
+  </div>`
 }
 
 /** A stepped area, its highest value beside it. */
@@ -78,7 +99,7 @@ function pendingPlot(buckets: readonly TimeLineBucket[], first: number, width: n
     const y = PENDING_HEIGHT * (1 - scale.at(pendingMax))
     return `L${from - first} ${y.toFixed(1)}L${to + 1 - first} ${y.toFixed(1)}`
   })
-  return html`<div class="plot-row">
+  return html`<div class="plot-row pending-row">
     <div class="y-axis">
       <span class="tick" style="bottom:100%">${formatCount(most)}</span>
       <span class="row-name">pending</span>

@@ -61,7 +61,7 @@ function familyPart(family: string, sites: readonly Site[]): Html {
 
 function siteTable(sites: readonly Site[], longest: number, title: string): Html {
   return html`<div class="scroll">
-    <table class="sites" aria-label="${title}">
+    <table class="stack" aria-label="${title}">
       <thead>
         <tr>
           <th scope="col">Call site</th>
@@ -76,10 +76,12 @@ function siteTable(sites: readonly Site[], longest: number, title: string): Html
           (site) =>
             html`<tr>
               <th scope="row" class="code">${site.site}</th>
-              <td class="number">${formatCount(site.points)}</td>
-              <td class="number">${formatCount(site.run)}</td>
-              <td class="number${notPassed(site) > 0 ? ' bad' : ''}">${formatCount(notPassed(site))}</td>
-              <td>${outcomeBar(site.outcomes, longest)}</td>
+              <td class="number" data-label="Points">${formatCount(site.points)}</td>
+              <td class="number" data-label="Runs">${formatCount(site.run)}</td>
+              <td class="number${notPassed(site) > 0 ? ' bad' : ''}" data-label="Not passed">
+                ${formatCount(notPassed(site))}
+              </td>
+              <td class="bar-cell">${outcomeBar(site.outcomes, longest)}</td>
             </tr>`,
         )}
       </tbody>

@@ -72,42 +72,44 @@ function familyTable({ families }: Campaign): Html {
   const rows = Object.entries(families)
   if (rows.length === 0) return html`<p class="empty">No fault family was asked for.</p>`
   return html`<div class="scroll">
-    <table>
-      <caption>
-        Planned is what the plan holds, run is the number of records, delivered is what the injector counted: three
-        sources. Merged states were the same as one that was run.
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Family</th>
-          <th scope="col" class="number">Planned</th>
-          <th scope="col" class="number">Run</th>
-          <th scope="col" class="number">Merged</th>
-          <th scope="col" class="number">Skipped</th>
-          <th scope="col" class="number">Delivered</th>
-          <th scope="col" class="number">Violations</th>
-          <th scope="col">Every point</th>
-          <th scope="col" class="wide">Outcomes</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([name, row]) =>
-            html`<tr>
-              <th scope="row">${familyLabel(name)}</th>
-              <td class="number">${formatCount(row.planned)}</td>
-              <td class="number">${formatCount(row.run)}</td>
-              <td class="number">${formatCount(row.merged)}</td>
-              <td class="number">${formatCount(row.skipped)}</td>
-              <td class="number">${formatCount(row.delivered)}</td>
-              <td class="number${row.violations > 0 ? ' bad' : ''}">${formatCount(row.violations)}</td>
-              <td>${row.exhaustive ? 'yes' : html`<span class="warn">no</span>`}</td>
-              <td>${row.run > 0 ? outcomeBar(row.outcomes, row.run) : ''}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
+      <table class="stack" aria-label="Totals by fault family">
+        <thead>
+          <tr>
+            <th scope="col">Family</th>
+            <th scope="col" class="number">Planned</th>
+            <th scope="col" class="number">Run</th>
+            <th scope="col" class="number">Merged</th>
+            <th scope="col" class="number">Skipped</th>
+            <th scope="col" class="number">Delivered</th>
+            <th scope="col" class="number">Violations</th>
+            <th scope="col">Every point</th>
+            <th scope="col" class="wide">Outcomes</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ([name, row]) =>
+              html`<tr>
+                <th scope="row">${familyLabel(name)}</th>
+                <td class="number" data-label="Planned">${formatCount(row.planned)}</td>
+                <td class="number" data-label="Run">${formatCount(row.run)}</td>
+                <td class="number" data-label="Merged">${formatCount(row.merged)}</td>
+                <td class="number" data-label="Skipped">${formatCount(row.skipped)}</td>
+                <td class="number" data-label="Delivered">${formatCount(row.delivered)}</td>
+                <td class="number${row.violations > 0 ? ' bad' : ''}" data-label="Violations">
+                  ${formatCount(row.violations)}
+                </td>
+                <td data-label="Every point">${row.exhaustive ? 'yes' : html`<span class="warn">no</span>`}</td>
+                <td class="bar-cell">${row.run > 0 ? outcomeBar(row.outcomes, row.run) : ''}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="note">
+      Planned is what the plan holds, run is the number of records, delivered is what the injector counted: three
+      sources. Merged states were the same as one that was run.
+    </p>`
 }
 
 function retryList({ retries }: Campaign): Html | undefined {

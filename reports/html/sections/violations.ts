@@ -1,6 +1,6 @@
 // reports/html/sections/violations.ts: what was found, each with the command that shows it again.
 
-import type { Campaign, Failure, RunRecord, Violation } from '../../format/index.ts'
+import { NO_FAULT_FAMILY, type Campaign, type Failure, type RunRecord, type Violation } from '../../format/index.ts'
 import {
   familyLabel,
   formatBytes,
@@ -11,6 +11,9 @@ import {
   replayCommand,
 } from '../../text/index.ts'
 import { html, type Html } from '../html.ts'
+
+/** Defects before the rest is folded away. */
+const CARDS_SHOWN = 20
 
 /** Records that a report shows in full: the first of each fingerprint; `total` of them there are in runs.ndjson. */
 export type ShownRecords = Readonly<{ records: readonly RunRecord[]; total: number }>
@@ -23,7 +26,7 @@ export function violationsSection(campaign: Campaign, shown: ShownRecords): Html
         violations.length === 0
           ? html`<p class="empty">No oracle complained.</p>`
           : html`<p class="note">One row for each defect (fingerprint), with the first run that shows it.</p>
-              ${violations.map((row) => card(row))}`
+              ${cards(violations)}`
       }
     </section>
     ${
@@ -33,15 +36,26 @@ export function violationsSection(campaign: Campaign, shown: ShownRecords): Html
         <p class="note">
           These say nothing about the store: the fault was not reached, or the scenario or the harness failed.
         </p>
-        ${failures.map((row) => card(row))}
+        ${cards(failures)}
       </section>`
     }
     ${shown.records.length > 0 && recordTable(shown)}`
 }
 
+function cards(rows: readonly (Violation | Failure)[]): Html {
+  const rest = rows.slice(CARDS_SHOWN)
+  return html`${rows.slice(0, CARDS_SHOWN).map(card)}
+  ${
+    rest.length > 0 &&
+    html`<details>
+      <summary>${formatCount(rest.length)} more</summary>
+      ${rest.map(card)}
+    </details>`
+  }`
+}
+
 function card(row: Violation | Failure): Html {
   const outcome = 'outcome' in row ? row.outcome : 'violation'
-  const place = [row.phase, row.fault].filter((part) => part !== '')
   return html`<article class="card edge-${outcome}">
     <h3>
       ${row.oracle === outcome ? OUTCOME_LABELS[outcome] : row.oracle}
