@@ -44,10 +44,12 @@ export { SimulatedClock, SimulatedProcesses, SimulatedScheduler } from './enviro
 export { randomSource, stream, type RandomStream } from './random.ts'
 export {
   DiskRecorder,
+  Hash64,
   SYNC_FAILURES,
   SimulatedDisk,
   durableExtent,
   emptyImage,
+  hashBytes,
   imageIdentity,
   isDurable,
   listImage,
