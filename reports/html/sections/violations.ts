@@ -56,6 +56,13 @@ function cards(rows: readonly (Violation | Failure)[]): Html {
 
 function card(row: Violation | Failure): Html {
   const outcome = 'outcome' in row ? row.outcome : 'violation'
+  const facts: readonly (readonly [string, string])[] = [
+    ...(row.family === NO_FAULT_FAMILY ? [] : [['fault', row.fault] as const]),
+    ...(row.phase === '' ? [] : [['in', row.phase] as const]),
+    ...(row.site === undefined ? [] : [['call site', row.site] as const]),
+    ['scenario', row.scenario],
+    ['fingerprint', row.fingerprint],
+  ]
   return html`<article class="card edge-${outcome}">
     <h3>
       ${row.oracle === outcome ? OUTCOME_LABELS[outcome] : row.oracle}
@@ -64,28 +71,13 @@ function card(row: Violation | Failure): Html {
     </h3>
     ${row.message !== '' && html`<pre class="message">${row.message}</pre>`}
     <dl class="facts">
-      ${
-        place.length > 0 &&
-        html`<div>
-          <dt>fault</dt>
-          <dd>${place.join(' · ')}</dd>
-        </div>`
-      }
-      ${
-        row.site !== undefined &&
-        html`<div>
-          <dt>call site</dt>
-          <dd class="code">${row.site}</dd>
-        </div>`
-      }
-      <div>
-        <dt>scenario</dt>
-        <dd>${row.scenario}</dd>
-      </div>
-      <div>
-        <dt>fingerprint</dt>
-        <dd class="code">${row.fingerprint}</dd>
-      </div>
+      ${facts.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
     </dl>
     ${command(replayCommand(row.token))}
   </article>`
