@@ -1,0 +1,10 @@
+export { PROBABILITIES, allocationPlans, type AllocationOptions } from './allocation.ts'
+export { IO_MODES, countIoPlans, ioPlans, type IoMode, type IoOptions } from './io.ts'
+export {
+  isSelected,
+  selectedCount,
+  type AllocationPoint,
+  type CallPoint,
+  type PlannedFault,
+  type Selection,
+} from './points.ts'

@@ -1,0 +1,52 @@
+// harness/explore/io.ts: which file-system calls to fail, and how.
+//
+// 1. Every call meets every fault of the table for its kind, once and from then on. Order: points ascending, modes in the
+//    order of the table, faults as the table lists them.
+
+import { ioFaults, type IoFault } from '../../faults/index.ts'
+import type { AllocationMode, Fault } from '../plan/index.ts'
+import { isSelected, type CallPoint, type PlannedFault, type Selection } from './points.ts'
+
+export const IO_MODES = ['once', 'from'] as const
+export type IoMode = (typeof IO_MODES)[number]
+
+export type IoOptions = Readonly<{ modes: readonly AllocationMode[]; selection: Selection; sectorBytes: number }>
+
+/** How many plans `ioPlans` gives. */
+export function countIoPlans(points: readonly CallPoint[], firstPoint: number, options: IoOptions): number {
+  const modes = modesOf(options).length
+  let count = 0
+  for (const [at, { call }] of points.entries())
+    if (isSelected(firstPoint + at, options.selection)) count += modes * ioFaults(call, options.sectorBytes).length
+  return count
+}
+
+/** The plans for `points`, the first of which has the number `firstPoint`. */
+export function* ioPlans(
+  points: readonly CallPoint[],
+  firstPoint: number,
+  options: IoOptions,
+): Generator<PlannedFault, void> {
+  for (const [at, { call }] of points.entries()) {
+    const point = firstPoint + at
+    if (!isSelected(point, options.selection)) continue
+    for (const mode of modesOf(options))
+      for (const fault of ioFaults(call, options.sectorBytes))
+        yield { fault: faultOf(fault, mode, point), at, mode, text: `${call.kind} ${textOf(fault)}${mode === 'from' ? ', and all later calls' : ''}` }
+  }
+}
+
+function modesOf(options: IoOptions): readonly IoMode[] {
+  return IO_MODES.filter((mode) => options.modes.includes(mode))
+}
+
+function faultOf(fault: IoFault, mode: IoMode, point: number): Fault {
+  if ('bytes' in fault) return { kind: 'io', mode, point, code: 'short', bytes: fault.bytes }
+  const { code, variant } = fault
+  return { kind: 'io', mode, point, code, ...(variant === undefined ? {} : { variant }) }
+}
+
+function textOf(fault: IoFault): string {
+  if ('bytes' in fault) return `of only ${fault.bytes} bytes`
+  return fault.variant === undefined ? fault.code : `${fault.code}, ${fault.variant}`
+}

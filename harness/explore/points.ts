@@ -1,0 +1,45 @@
+// harness/explore/points.ts: what counting runs leave behind for the explorers: every place where a fault can be put.
+
+import type { Fault } from '../plan/index.ts'
+import type { FileSystemCallInfo } from '../../faults/index.ts'
+
+/** An allocation of a counting run. */
+export type AllocationPoint = Readonly<{
+  /** Number of the allocation in its run, from 1. */
+  index: number
+  /** Position of the phase in the run's list of phases. */
+  phase: number
+  tag: string
+  byteLength: number
+  /** Bytes live in all of the run's allocators before it. */
+  liveBytes: number
+  /** Stack of the caller; '' if none was recorded. */
+  site: string
+}>
+
+/** A file-system call of a counting run; `call.index` is its number in the run, from 1. */
+export type CallPoint = Readonly<{ phase: number; call: FileSystemCallInfo; site: string }>
+
+/** One run to make: the fault, the point it is at (an index into the unit's points), and how it is told. */
+export type PlannedFault = Readonly<{
+  fault: Fault
+  /** Index into the points that the explorer was given. */
+  at: number
+  mode: string
+  text: string
+  /** Plans with the same key are the same run; the first one is run. */
+  sameAs?: string
+}>
+
+/** Points to run, inclusive, as the command line selects them. */
+export type Selection = Readonly<{ from: number; to: number }> | undefined
+
+/** How many of the points `first … first + count − 1` are selected. */
+export function selectedCount(first: number, count: number, selection: Selection): number {
+  if (selection === undefined) return count
+  return Math.max(0, Math.min(first + count - 1, selection.to) - Math.max(first, selection.from) + 1)
+}
+
+export function isSelected(point: number, selection: Selection): boolean {
+  return selection === undefined || (point >= selection.from && point <= selection.to)
+}

@@ -1,0 +1,5 @@
+export { auditClaims } from './claim-audit.ts'
+export { fingerprintOf } from './fingerprint.ts'
+export { plainDiff, plainEqual, plainText } from './plain.ts'
+export { TraceLint, type TraceLintOptions } from './trace-lint.ts'
+export { ORACLES, errorText, violation, type Oracle, type Violation } from './violation.ts'

@@ -1,0 +1,68 @@
+// harness/run/call-site.ts: who made a call, as names that survive a change of line numbers.
+//
+// 1. Frames of the harness and of the fault wrappers are left out, Node's own too: what is left is the program's.
+// 2. A frame is `function (file)`; the file's extension is left out, so that source and compiled code agree.
+// 3. Sites are for people, fingerprints and coverage; they are never part of a trace hash.
+
+import { dirname, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Frames kept for a call's identity. */
+const FRAMES_MAX = 24
+/** Frames printed. */
+const FRAMES_SHOWN = 5
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const OWN = [`${root}${sep}harness${sep}`, `${root}${sep}faults${sep}`]
+
+/** The calling program's frames, innermost first, joined by ` < `; all of them are the context, few are shown. */
+export function captureSite(): string {
+  const { stackTraceLimit, prepareStackTrace } = Error
+  Error.stackTraceLimit = FRAMES_MAX
+  Error.prepareStackTrace = (_error, frames) => frames
+  const holder: { stack?: unknown } = {}
+  Error.captureStackTrace(holder, captureSite)
+  const frames = holder.stack
+  Error.prepareStackTrace = prepareStackTrace
+  Error.stackTraceLimit = stackTraceLimit
+  if (!Array.isArray(frames)) return ''
+  const names: string[] = []
+  for (const frame of frames as NodeJS.CallSite[]) {
+    const name = frameName(frame)
+    if (name !== undefined) names.push(name)
+  }
+  return names.join(' < ')
+}
+
+/** The frames of a site that a report prints. */
+export function shownSite(site: string): string {
+  return site.split(' < ').slice(0, FRAMES_SHOWN).join(' < ')
+}
+
+/** The innermost frame. */
+export function innermost(site: string): string {
+  return site.split(' < ', 1)[0] ?? ''
+}
+
+function frameName(frame: NodeJS.CallSite): string | undefined {
+  const location = frame.getFileName()
+  if (location === null || location === undefined || location.startsWith('node:')) return undefined
+  const file = fileName(location)
+  if (file === undefined) return undefined
+  const name = frame.getFunctionName() ?? frame.getMethodName() ?? 'anonymous'
+  return `${name.replace(/^(?:Object|async)[. ]/, '')} (${file})`
+}
+
+const fileNames = new Map<string, string | null>()
+
+function fileName(location: string): string | undefined {
+  let name = fileNames.get(location)
+  if (name === undefined) {
+    const path = location.startsWith('file:') ? fileURLToPath(location) : location
+    const own = OWN.some((prefix) => path.startsWith(prefix))
+    const parts = path.split(sep)
+    name = own ? null : (parts[parts.length - 1] ?? path).replace(/\.[cm]?[jt]s(?:\?.*)?$/, '')
+    fileNames.set(location, name)
+  }
+  return name ?? undefined
+}

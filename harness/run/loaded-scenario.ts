@@ -1,0 +1,100 @@
+// harness/run/loaded-scenario.ts: a scenario with its parameters fixed: steps, models after each, and what binds tokens.
+//
+// 1. `models[m]` is what the store must hold after m whole steps; `models[0]` is the initial one.
+// 2. The contract hash is that of name, parameters and step names; code may change under a token, these may not.
+
+import { Hash64 } from '../../faults/index.ts'
+import type { ErrorClass, ParameterValue, Parameters, Scenario, Step } from '../../scenarios/index.ts'
+import type { ScenarioDescription } from '../plan/index.ts'
+
+/** A parameter that the scenario has not, or a value of the wrong type. */
+export class ParameterError extends Error {
+  override readonly name = 'ParameterError'
+}
+
+export class LoadedScenario {
+  readonly scenario: Scenario
+  readonly name: string
+  readonly parameters: Parameters
+  readonly steps: readonly Step<unknown, unknown>[]
+  readonly models: readonly unknown[]
+  readonly contractHash: string
+
+  /** Throws ParameterError, and whatever the scenario's `steps`, `initial` and `model` throw. */
+  constructor(scenario: Scenario, overrides: Parameters) {
+    this.scenario = scenario
+    this.name = scenario.name
+    this.parameters = withDefaults(scenario, overrides)
+    this.steps = scenario.steps(this.parameters)
+    const models: unknown[] = [scenario.initial(this.parameters)]
+    for (const step of this.steps) models.push(step.model(models[models.length - 1]))
+    this.models = models
+    this.contractHash = contractHashOf(scenario.name, this.parameters, this.steps)
+  }
+
+  describe(): ScenarioDescription {
+    return {
+      name: this.name,
+      summary: this.scenario.summary,
+      parameters: this.parameters,
+      models: this.scenario.models ?? ['posix-minimal'],
+      contractHash: this.contractHash,
+      stepNames: this.steps.map((step) => step.name),
+    }
+  }
+
+  /** Parameters that a scenario declares, for tokens: the word leaves out what equals them. */
+  get defaults(): Parameters {
+    return this.scenario.parameters
+  }
+
+  step(index: number): Step<unknown, unknown> {
+    const step = this.steps[index]
+    if (step === undefined) throw new RangeError(`scenario '${this.name}' has no step ${index}`)
+    return step
+  }
+
+  /** A broken invariant of a model or a read, in words. */
+  broken(model: unknown): string | undefined {
+    return this.scenario.invariant?.(model, this.parameters)
+  }
+
+  /** What an error means: as the scenario says, else by its code. */
+  classify(error: unknown): ErrorClass {
+    return this.scenario.classify === undefined ? classifyByCode(error) : this.scenario.classify(error)
+  }
+}
+
+function withDefaults(scenario: Scenario, overrides: Parameters): Parameters {
+  const parameters: Record<string, ParameterValue> = { ...scenario.parameters }
+  for (const [name, value] of Object.entries(overrides)) {
+    const standard = scenario.parameters[name]
+    if (standard === undefined || !Object.hasOwn(scenario.parameters, name))
+      throw new ParameterError(
+        `scenario '${scenario.name}' has no parameter '${name}'; it has ${Object.keys(scenario.parameters).join(', ') || 'none'}`,
+      )
+    if (typeof value !== typeof standard)
+      throw new ParameterError(`parameter '${name}' of '${scenario.name}' is a ${typeof standard}, not a ${typeof value}`)
+    parameters[name] = value
+  }
+  return parameters
+}
+
+function contractHashOf(name: string, parameters: Parameters, steps: readonly Step<unknown, unknown>[]): string {
+  const hash = new Hash64()
+  hash.addText(name)
+  for (const key of Object.keys(parameters).toSorted()) hash.addText(`${key}=${JSON.stringify(parameters[key])}`)
+  for (const step of steps) hash.addText(step.name)
+  return hash.digits().slice(0, 8)
+}
+
+function classifyByCode(error: unknown): ErrorClass {
+  if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string')
+    return { kind: 'other' }
+  const { code } = error
+  if (code === 'ENOMEM') return { kind: 'out-of-memory' }
+  if (!/^E[A-Z]+$/.test(code)) return { kind: 'other' }
+  const operation = 'operation' in error && typeof error.operation === 'string' ? { operation: error.operation } : {}
+  const path = 'path' in error && typeof error.path === 'string' ? { path: error.path } : {}
+  return { kind: 'io', code, ...operation, ...path }
+}

@@ -1,0 +1,56 @@
+// harness/run/settle.ts: waits for what may be a promise, on simulated time, and notices when nothing will ever happen.
+//
+// 1. A value that is no promise costs nothing.
+// 2. A promise is awaited by turns: a few turns of microtasks, then one task of the simulated scheduler. A run that has
+//    neither an event nor a task for IDLE_TURNS_MAX turns hangs; one that takes TASKS_MAX tasks is no better.
+// 3. No real time passes and none is read: a scenario that waits for the outside world hangs, by this definition.
+
+const IDLE_TURNS_MAX = 2_000
+const TASKS_MAX = 1_000_000
+
+/** A call that did not end. */
+export class HangError extends Error {
+  override readonly name = 'HangError'
+}
+
+/** What can be waited with: does the next piece of work that is due, or says that there is none. */
+export interface Pump {
+  /** False if there was nothing to do. */
+  next(): boolean
+  /** Events so far; a run that makes events does not hang. */
+  readonly events: number
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/** The value, or what the promise is fulfilled with. Throws what it was rejected with, or HangError. */
+export async function settle<T>(value: T | PromiseLike<T>, pump: Pump): Promise<T> {
+  if (!isThenable(value)) return value
+  let outcome: { value: T } | { error: unknown } | undefined
+  value.then(
+    (fulfilled) => {
+      outcome = { value: fulfilled }
+    },
+    (error: unknown) => {
+      outcome = { error }
+    },
+  )
+  let idle = 0
+  let tasks = 0
+  let events = pump.events
+  for (;;) {
+    for (let turn = 0; turn < 8 && outcome === undefined; turn += 1) await undefined
+    if (outcome !== undefined) break
+    if (pump.next()) {
+      tasks += 1
+      idle = 0
+    } else idle = pump.events === events ? idle + 1 : 0
+    events = pump.events
+    if (idle > IDLE_TURNS_MAX) throw new HangError(`no event for ${IDLE_TURNS_MAX} turns, and nothing left to wait for`)
+    if (tasks > TASKS_MAX) throw new HangError(`not done after ${TASKS_MAX} scheduled tasks`)
+  }
+  if ('error' in outcome) throw outcome.error
+  return outcome.value
+}

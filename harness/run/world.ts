@@ -1,0 +1,292 @@
+// harness/run/world.ts: the world of one process on one disk: everything it is given is simulated, traced and can fail.
+//
+// 1. One world is one process. A crash ends it; what goes on is another world on the disk that is left.
+// 2. Allocations are numbered over all of the process's allocators, file-system calls over all of its handles.
+// 3. Faults count from `armedFrom` on and until `lift`; deliveries are counted where they are made, never derived.
+// 4. What the program holds is known from its own calls: blocks not freed, handles not closed.
+
+import {
+  AllocationInjector,
+  CountingAllocator,
+  FailingFileSystem,
+  SimulatedClock,
+  SimulatedDisk,
+  SimulatedProcesses,
+  SimulatedScheduler,
+  randomSource,
+  type AllocationEvent,
+  type AllocationFault,
+  type CallDecision,
+  type DiskImage,
+  type FileSystemCallInfo,
+  type FileSystemCallResult,
+} from '../../faults/index.ts'
+import type { Allocator, FileSystem, RandomSource } from '../../engine/ports/index.ts'
+import type { World } from '../../scenarios/index.ts'
+import { captureSite } from './call-site.ts'
+import type { Pump } from './settle.ts'
+import type { Trace } from './trace.ts'
+
+/** The store's directory in every world. */
+export const WORLD_DIRECTORY = '/world'
+
+/** Which process of which boot a world is. Every process that writes to a disk has another number. */
+export type ProcessNumber = Readonly<{ process: number; boot: number }>
+
+/** A fault that was delivered. */
+export type Delivery = Readonly<{
+  phase: string
+  site: string
+  stack: string | undefined
+  event: number
+  allocation: Readonly<{ index: number; byteLength: number; tag: string }> | undefined
+  call: FileSystemCallInfo | undefined
+}>
+
+/** Faults put into a world: what fails, from which allocation or call on. */
+export type ArmedFaults = Readonly<{
+  /** First allocation that `allocations` may fail. */
+  armedFrom: number
+  allocations: readonly AllocationFault[]
+  decide: ((call: FileSystemCallInfo) => CallDecision | undefined) | undefined
+}>
+
+export interface WorldObserver {
+  allocation?(event: AllocationEvent, liveBytes: number, site: string): void
+  /** Before the call is made. */
+  beforeCall?(call: FileSystemCallInfo): void
+  afterCall?(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined, site: string): void
+}
+
+export type RunWorldOptions = Readonly<{
+  image: DiskImage
+  number: ProcessNumber
+  seed: number
+  trace: Trace
+  faults?: ArmedFaults
+  /** Call sites of every event are wanted, not only of the failing one. */
+  sites?: boolean
+  /** A `debugger` statement at each delivery. */
+  inspect?: boolean
+  observers?: readonly WorldObserver[]
+  /** Makes the injector; another one only where the harness itself is tested. */
+  makeInjector?: (faults: readonly AllocationFault[]) => AllocationInjector
+}>
+
+export class RunWorld implements World, Pump {
+  readonly directory = WORLD_DIRECTORY
+  readonly fileSystem: FileSystem
+  readonly clock: SimulatedClock
+  readonly scheduler: SimulatedScheduler
+  readonly processes = new SimulatedProcesses()
+  readonly disk: SimulatedDisk
+  readonly trace: Trace
+  readonly milestones = new Map<string, number>()
+  /** Allocations so far, refused ones too. */
+  allocations = 0
+  /** Of the first fault delivered, and of the last. */
+  firstDelivery: Delivery | undefined
+  lastDelivery: Delivery | undefined
+  /** Allocations that were asked for in one go with a delivered failure, after it. */
+  private allocationsAfterFirst = 0
+  private allocationsAfterLast = 0
+  private turn = 0
+  private deliveryTurn = -1
+  private deliveryOperation = -1
+  private readonly options: RunWorldOptions
+  private readonly failing: FailingFileSystem
+  private readonly injector: AllocationInjector
+  private readonly allocators: CountingAllocator[] = []
+  private readonly randomUses = new Map<string, number>()
+
+  constructor(options: RunWorldOptions) {
+    const { trace, image, number, faults } = options
+    this.options = options
+    this.trace = trace
+    this.clock = new SimulatedClock(0, (timeMs) => trace.note('clock', 'now', timeMs))
+    this.scheduler = new SimulatedScheduler(this.clock)
+    this.processes.restore({ boot: number.boot, process: number.process - 1, running: [] })
+    this.processes.spawn()
+    this.disk = SimulatedDisk.from(image, { scheduler: this.scheduler })
+    const makeInjector = options.makeInjector ?? ((list) => new AllocationInjector(list))
+    this.injector = makeInjector(faults?.allocations ?? [])
+    const decide = faults?.decide
+    this.failing = new FailingFileSystem(this.disk.fileSystem, {
+      root: WORLD_DIRECTORY,
+      sink: this.disk.sink,
+      ...(decide === undefined ? {} : { decide }),
+      onCall: (call) => this.beforeCall(call),
+      onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
+      ...(options.sites === true ? { site: captureSite } : {}),
+    })
+    this.fileSystem = this.failing
+  }
+
+  random(label: string): RandomSource {
+    const use = (this.randomUses.get(label) ?? 0) + 1
+    this.randomUses.set(label, use)
+    const { number, seed } = this.options
+    const source = randomSource(seed, `world ${number.boot} ${number.process} ${label} ${use}`)
+    return {
+      fill: (target, offset, length) => {
+        this.trace.note('random', label, length)
+        source.fill(target, offset, length)
+      },
+    }
+  }
+
+  wrapAllocator(inner: Allocator): Allocator {
+    const allocator = new CountingAllocator(inner, {
+      firstIndex: this.allocations + 1,
+      injector: new WorldInjector(this, this.injector, this.options.faults?.armedFrom ?? Infinity),
+      onEvent: (event) => this.onAllocation(event),
+      ...(this.options.sites === true ? { site: captureSite } : {}),
+    })
+    this.allocators.push(allocator)
+    return allocator
+  }
+
+  count(name: string): void {
+    this.milestones.set(name, (this.milestones.get(name) ?? 0) + 1)
+    this.trace.note('note', name)
+  }
+
+  /** Work of the scheduler that is due, for a promise that waits. */
+  next(): boolean {
+    this.turn += 1
+    return this.scheduler.runNext()
+  }
+
+  get events(): number {
+    return this.trace.count
+  }
+
+  /** File-system calls so far. */
+  get calls(): number {
+    return this.failing.calls
+  }
+
+  /** Faults delivered so far, counted by the injectors. */
+  get delivered(): number {
+    return this.injector.delivered + this.failing.delivered
+  }
+
+  lift(): void {
+    this.injector.lift()
+    this.failing.lift()
+  }
+
+  /** Bytes live in all allocators. */
+  liveBytes(): number {
+    let bytes = 0
+    for (const allocator of this.allocators) bytes += allocator.liveBytes
+    return bytes
+  }
+
+  /** Allocations asked for after the first (or the last) delivered failure and before its operation returned. */
+  allocationsAfter(which: 'first' | 'last'): number {
+    return which === 'first' ? this.allocationsAfterFirst : this.allocationsAfterLast
+  }
+
+  /** What the program still holds of what it was given, in words; undefined if nothing. */
+  held(): string | undefined {
+    const parts: string[] = []
+    for (const allocator of this.allocators)
+      for (const { tag, byteLength, site } of allocator.liveBlocks())
+        parts.push(`${byteLength} bytes '${tag}'${site === undefined ? '' : ` of ${site}`}`)
+    for (const { path, site } of this.failing.openHandles())
+      parts.push(`a handle of '${path}'${site === undefined ? '' : ` of ${site}`}`)
+    return parts.length === 0 ? undefined : listed(parts)
+  }
+
+  /** Blocks freed twice, or freed that came from elsewhere. */
+  get misuses(): number {
+    let count = 0
+    for (const allocator of this.allocators) count += allocator.misuses
+    return count
+  }
+
+  private onAllocation(event: AllocationEvent): void {
+    const { options, trace } = this
+    const { kind, byteLength, tag, failed, injected } = event
+    if (kind === 'allocate' && !injected) this.countAfterDelivery()
+    const site = options.sites === true || injected ? captureSite() : ''
+    trace.allocation(kind, byteLength, tag, failed, site)
+    if (options.observers !== undefined)
+      for (const observer of options.observers) observer.allocation?.(event, this.liveBytes(), site)
+    if (injected) this.deliver(site, { index: event.index, byteLength, tag }, undefined)
+  }
+
+  private beforeCall(call: FileSystemCallInfo): void {
+    if (this.options.observers === undefined) return
+    for (const observer of this.options.observers) observer.beforeCall?.(call)
+  }
+
+  private afterCall(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined): void {
+    const { options } = this
+    const site = options.sites === true || result.injected ? captureSite() : ''
+    this.trace.call(call, result, call.kind === 'append' ? bytes : undefined, site)
+    if (options.observers !== undefined)
+      for (const observer of options.observers) observer.afterCall?.(call, result, bytes, site)
+    if (result.injected) this.deliver(site, undefined, call)
+  }
+
+  private countAfterDelivery(): void {
+    if (this.deliveryTurn !== this.turn || this.deliveryOperation !== this.trace.operation) return
+    this.allocationsAfterFirst += 1
+    this.allocationsAfterLast += 1
+  }
+
+  private deliver(site: string, allocation: Delivery['allocation'], call: FileSystemCallInfo | undefined): void {
+    if (this.deliveryTurn === this.turn && this.deliveryOperation === this.trace.operation && allocation !== undefined)
+      this.countAfterDelivery()
+    this.deliveryTurn = this.turn
+    this.deliveryOperation = this.trace.operation
+    this.allocationsAfterLast = 0
+    const stack = this.options.inspect === true || this.trace.keep ? stackOf() : undefined
+    const { phase, count } = this.trace
+    this.lastDelivery = { phase, site, stack, event: count - 1, allocation, call }
+    this.firstDelivery ??= this.lastDelivery
+    if (this.options.inspect === true) {
+      // The stack above this frame is the program's call that is about to fail.
+      // oxlint-disable-next-line no-debugger
+      debugger
+    }
+  }
+}
+
+/** Numbers allocations over all allocators of a world, and is armed from one of them on. */
+class WorldInjector extends AllocationInjector {
+  private readonly world: RunWorld
+  private readonly inner: AllocationInjector
+  private readonly armedFrom: number
+
+  constructor(world: RunWorld, inner: AllocationInjector, armedFrom: number) {
+    super([])
+    this.world = world
+    this.inner = inner
+    this.armedFrom = armedFrom
+  }
+
+  override refuses(_index: number, byteLength: number, tag: string): boolean {
+    this.world.allocations += 1
+    const { allocations } = this.world
+    return (
+      allocations >= this.armedFrom && this.inner.refuses(allocations, byteLength, tag, this.world.liveBytes())
+    )
+  }
+}
+
+function stackOf(): string {
+  const holder: { stack?: string } = {}
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 40
+  Error.captureStackTrace(holder, stackOf)
+  Error.stackTraceLimit = stackTraceLimit
+  return holder.stack ?? ''
+}
+
+function listed(parts: readonly string[]): string {
+  const shown = parts.slice(0, 4).join(', ')
+  return parts.length > 4 ? `${shown} and ${parts.length - 4} more` : shown
+}

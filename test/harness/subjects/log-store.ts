@@ -1,0 +1,384 @@
+// test/harness/subjects/log-store.ts: a small store that keeps its promises, and the same with one defect planted.
+//
+//   generation file `g00000001`:  SEAL count | record × count | record …        (the newest sealed generation counts)
+//   record: length u16, checksum u16, payload
+//
+// 1. An open, and a commit after a failed one, copy what is acknowledged into a new generation: records, then the sync,
+//    then the directory's, and only then are older generations unlinked.
+// 2. A commit is one append and one sync. Entries are held in allocator blocks, one each.
+
+import { IoError, type Allocator, type Block, type FileHandle, type FileSystem } from '../../../engine/ports/index.ts'
+
+export const DEFECTS = [
+  'sync-left-out',
+  'acknowledged-before-sync',
+  'leak-on-error',
+  'allocation-while-unwinding',
+  'out-of-memory-swallowed',
+  'failed-sync-retried',
+  'directory-sync-skipped',
+  'append-to-torn-tail',
+  'interrupt-reported',
+  'handle-kept-on-error',
+  'failed-put-stays-visible',
+] as const
+export type Defect = (typeof DEFECTS)[number]
+
+export class LogStoreError extends Error {
+  override readonly name = 'LogStoreError'
+  readonly code: 'UNKNOWN' | 'CORRUPT'
+  constructor(code: 'UNKNOWN' | 'CORRUPT', message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+const HEADER_BYTES = 4
+const TRIES_MAX = 5
+
+export type LogStoreOptions = Readonly<{
+  fileSystem: FileSystem
+  allocator: Allocator
+  directory: string
+  defect?: Defect | undefined
+}>
+
+export class LogStore {
+  private readonly options: LogStoreOptions
+  private entries: Block[] = []
+  private handle: FileHandle | undefined
+  private generation = 0
+  private rollNext = false
+  private directoryUnsynced = false
+  private pendingSync = false
+  private sizeBytes = 0
+
+  static open(options: LogStoreOptions): LogStore {
+    const store = new LogStore(options)
+    try {
+      store.recover()
+    } catch (error) {
+      store.release()
+      throw error
+    }
+    return store
+  }
+
+  private constructor(options: LogStoreOptions) {
+    this.options = options
+  }
+
+  put(text: string): void {
+    const { allocator, defect } = this.options
+    const payload = new TextEncoder().encode(text)
+    let entry: Block
+    try {
+      entry = this.block(payload, 'entry')
+    } catch (error) {
+      if (defect === 'out-of-memory-swallowed') return
+      throw error
+    }
+    let buffer: Block | undefined
+    try {
+      if (defect === 'failed-put-stays-visible') this.entries.push(entry)
+      if (this.rollNext) this.roll([...this.entries, entry])
+      else {
+        buffer = allocator.allocate(HEADER_BYTES + payload.length, 'record')
+        encodeRecord(buffer.bytes, buffer.start, payload)
+        this.append(buffer)
+      }
+    } catch (error) {
+      if (defect === 'allocation-while-unwinding') allocator.free(allocator.allocate(16, 'note'))
+      if (defect !== 'failed-put-stays-visible' && defect !== 'leak-on-error') allocator.free(entry)
+      throw error
+    } finally {
+      if (buffer !== undefined) allocator.free(buffer)
+    }
+    if (defect !== 'failed-put-stays-visible') this.entries.push(entry)
+  }
+
+  all(): string[] {
+    return this.entries.map((entry) => new TextDecoder().decode(contentOf(entry)))
+  }
+
+  /** Reads the newest generation again and compares. */
+  verify(): { path: string; offsetBytes: number; message: string }[] {
+    const path = this.pathOf(this.generation)
+    const found = this.load(this.generation)
+    try {
+      const same =
+        found !== undefined &&
+        found.length >= this.entries.length &&
+        this.entries.every((entry, index) => sameBytes(contentOf(entry), contentOf(found[index] ?? entry)))
+      return same ? [] : [{ path, offsetBytes: 0, message: 'the file does not hold what the store does' }]
+    } finally {
+      for (const block of found ?? []) this.options.allocator.free(block)
+    }
+  }
+
+  position(): { path: string; endBytes: number } {
+    return { path: this.pathOf(this.generation), endBytes: this.sizeBytes }
+  }
+
+  live(): Record<string, number> {
+    return { entries: this.entries.length, handles: this.handle === undefined ? 0 : 1 }
+  }
+
+  close(): void {
+    this.release()
+  }
+
+  private append(record: Block): void {
+    const handle = this.handle
+    if (handle === undefined) throw new Error('the store is closed')
+    const { defect } = this.options
+    try {
+      if (this.pendingSync) this.sync(handle)
+      this.appendAll(handle, record.bytes, record.start, record.byteLength)
+      if (defect === 'acknowledged-before-sync') this.pendingSync = true
+      else if (defect !== 'sync-left-out') this.sync(handle)
+      this.sizeBytes += record.byteLength
+    } catch (error) {
+      this.rollNext = true
+      throw unknownOutcome(error)
+    }
+  }
+
+  /** Makes a new generation of `entries`. Whatever fails, the next commit tries again with another one. */
+  private roll(entries: readonly Block[]): void {
+    const { fileSystem, allocator, directory, defect } = this.options
+    let length = HEADER_BYTES
+    for (const entry of entries) length += HEADER_BYTES + entry.byteLength
+    const buffer = allocator.allocate(length, 'generation')
+    const old = this.handle
+    let handle: FileHandle | undefined
+    let touched = false
+    try {
+      encodeSeal(buffer.bytes, buffer.start, entries.length)
+      let at = buffer.start + HEADER_BYTES
+      for (const entry of entries) {
+        encodeRecord(buffer.bytes, at, contentOf(entry))
+        at += HEADER_BYTES + entry.byteLength
+      }
+      this.generation += 1
+      if (this.directoryUnsynced) this.syncDirectory()
+      this.directoryUnsynced = true
+      handle = fileSystem.create(this.pathOf(this.generation))
+      touched = true
+      this.appendAll(handle, buffer.bytes, buffer.start, length)
+      this.sync(handle)
+      if (defect !== 'directory-sync-skipped') this.syncDirectory()
+      this.handle = handle
+      this.sizeBytes = length
+      handle = undefined
+      old?.close()
+      for (const name of fileSystem.list(directory)) {
+        const number = numberOf(name)
+        if (number === undefined || number >= this.generation) continue
+        if (defect !== 'directory-sync-skipped') this.directoryUnsynced = true
+        fileSystem.unlink(this.pathOf(number))
+        this.syncDirectory()
+      }
+      this.rollNext = false
+      this.directoryUnsynced = false
+    } catch (error) {
+      this.rollNext = true
+      if (defect !== 'handle-kept-on-error') closeQuietly(handle)
+      throw touched ? unknownOutcome(error) : error
+    } finally {
+      allocator.free(buffer)
+    }
+  }
+
+  private recover(): void {
+    const { fileSystem, directory, defect } = this.options
+    const numbers = fileSystem
+      .list(directory)
+      .map(numberOf)
+      .filter((number) => number !== undefined)
+      .toSorted((left, right) => right - left)
+    this.generation = numbers[0] ?? 0
+    for (const number of numbers) {
+      const entries = this.load(number)
+      if (entries === undefined) continue
+      this.entries = entries
+      if (defect === 'append-to-torn-tail') {
+        this.generation = number
+        this.handle = fileSystem.open(this.pathOf(number), 'append')
+        this.sizeBytes = this.handle.sizeBytes()
+        return
+      }
+      break
+    }
+    this.directoryUnsynced = true
+    this.roll(this.entries)
+  }
+
+  /** The entries of a generation, or undefined if it was never sealed. */
+  private load(number: number): Block[] | undefined {
+    const { fileSystem, allocator } = this.options
+    const handle = fileSystem.open(this.pathOf(number), 'read')
+    const blocks: Block[] = []
+    let buffer: Block | undefined
+    let failed = true
+    try {
+      const size = handle.sizeBytes()
+      if (size < HEADER_BYTES) {
+        failed = false
+        return undefined
+      }
+      buffer = allocator.allocate(size, 'file')
+      this.readAll(handle, buffer, size)
+      const { bytes, start } = buffer
+      const wanted = decodeSeal(bytes, start)
+      let at = start + HEADER_BYTES
+      while (wanted !== undefined) {
+        const payload = decodeRecord(bytes, at, start + size)
+        if (payload === undefined) break
+        blocks.push(this.block(payload, 'entry'))
+        at += HEADER_BYTES + payload.length
+      }
+      failed = wanted === undefined || blocks.length < wanted
+      if (failed) {
+        for (const block of blocks.splice(0)) allocator.free(block)
+        failed = false
+        return undefined
+      }
+      return blocks
+    } finally {
+      if (buffer !== undefined) allocator.free(buffer)
+      if (failed) {
+        for (const block of blocks) allocator.free(block)
+        closeQuietly(handle)
+      } else handle.close()
+    }
+  }
+
+  private block(payload: Uint8Array, tag: string): Block {
+    const block = this.options.allocator.allocate(payload.length, tag)
+    block.bytes.set(payload, block.start)
+    return block
+  }
+
+  private readAll(handle: FileHandle, block: Block, length: number): void {
+    let done = 0
+    let interrupted = 0
+    while (done < length) {
+      try {
+        const count = handle.read(block.bytes, block.start + done, length - done, done)
+        if (count === 0) throw new LogStoreError('CORRUPT', `${handle.path} is shorter than its size`)
+        done += count
+      } catch (error) {
+        interrupted += 1
+        if (!this.again(error, interrupted)) throw error
+      }
+    }
+  }
+
+  private appendAll(handle: FileHandle, bytes: Uint8Array, offset: number, length: number): void {
+    let done = 0
+    let tries = 0
+    while (done < length) {
+      try {
+        const count = handle.append(bytes, offset + done, length - done)
+        if (count === 0 && (tries += 1) > TRIES_MAX) throw new IoError('ENOSPC', 'append', handle.path)
+        done += count
+      } catch (error) {
+        tries += 1
+        if (!this.again(error, tries)) throw error
+      }
+    }
+  }
+
+  private sync(handle: FileHandle): void {
+    const retried = this.options.defect === 'failed-sync-retried'
+    for (let tries = 1; ; tries += 1) {
+      try {
+        handle.sync()
+        this.pendingSync = false
+        return
+      } catch (error) {
+        if (!(retried && tries <= TRIES_MAX) && !this.again(error, tries)) throw error
+      }
+    }
+  }
+
+  private syncDirectory(): void {
+    this.options.fileSystem.syncDirectory(this.options.directory)
+    this.directoryUnsynced = false
+  }
+
+  private again(error: unknown, tries: number): boolean {
+    if (this.options.defect === 'interrupt-reported') return false
+    return error instanceof IoError && (error.code === 'EINTR' || error.code === 'EAGAIN') && tries <= TRIES_MAX
+  }
+
+  private release(): void {
+    for (const entry of this.entries.splice(0)) this.options.allocator.free(entry)
+    const handle = this.handle
+    this.handle = undefined
+    handle?.close()
+  }
+
+  private pathOf(number: number): string {
+    return `${this.options.directory}/g${String(number).padStart(8, '0')}`
+  }
+}
+
+function unknownOutcome(error: unknown): unknown {
+  return error instanceof IoError ? new LogStoreError('UNKNOWN', `not known whether it is there: ${error.message}`, error) : error
+}
+
+function closeQuietly(handle: FileHandle | undefined): void {
+  try {
+    handle?.close()
+  } catch {
+    // The error that led here is the one to report.
+  }
+}
+
+function numberOf(name: string): number | undefined {
+  return /^g\d{8}$/.test(name) ? Number(name.slice(1)) : undefined
+}
+
+function contentOf(block: Block): Uint8Array {
+  return block.bytes.subarray(block.start, block.start + block.byteLength)
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}
+
+function checksum(bytes: Uint8Array): number {
+  let sum = 0x1d0f ^ bytes.length
+  for (const byte of bytes) sum = (Math.imul(sum, 31) + byte + 7) & 0xffff
+  return sum
+}
+
+function encodeRecord(target: Uint8Array, at: number, payload: Uint8Array): void {
+  const view = new DataView(target.buffer, target.byteOffset)
+  view.setUint16(at, payload.length)
+  view.setUint16(at + 2, checksum(payload))
+  target.set(payload, at + HEADER_BYTES)
+}
+
+function decodeRecord(bytes: Uint8Array, at: number, end: number): Uint8Array | undefined {
+  if (at + HEADER_BYTES > end) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const length = view.getUint16(at)
+  if (length === 0 || at + HEADER_BYTES + length > end) return undefined
+  const payload = bytes.slice(at + HEADER_BYTES, at + HEADER_BYTES + length)
+  return checksum(payload) === view.getUint16(at + 2) ? payload : undefined
+}
+
+function encodeSeal(target: Uint8Array, at: number, count: number): void {
+  const view = new DataView(target.buffer, target.byteOffset)
+  view.setUint16(at, count)
+  view.setUint16(at + 2, 0xffff ^ count)
+}
+
+function decodeSeal(bytes: Uint8Array, at: number): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const count = view.getUint16(at)
+  return view.getUint16(at + 2) === (0xffff ^ count) ? count : undefined
+}
