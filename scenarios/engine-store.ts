@@ -13,6 +13,7 @@ import {
   isPackPath,
   openDatabase,
   recoveryBytesMax,
+  singleChunk,
   type Database,
   type DatabaseStatistics,
   type Durability,
@@ -70,7 +71,7 @@ export class EngineSession<S extends Schema> {
     const { world } = this
     const chunk = chunksFree.pop() ?? new Uint8Array(CHUNK_BYTES)
     this.#chunk = chunk
-    const allocator = world.wrapAllocator(createAllocator({ chunk }))
+    const allocator = world.wrapAllocator(createAllocator({ algorithm: 'segregated-fit', memory: singleChunk(chunk) }))
     try {
       this.#database = openDatabase({
         root: world.directory,

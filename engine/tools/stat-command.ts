@@ -1,8 +1,9 @@
 // engine/tools/stat-command.ts: `packdb stat`: the figures of a database, for people or as JSON.
 
-import { statDatabase, systemPorts } from '../index.ts'
+import { statDatabase } from '../index.ts'
 import { EXIT, type Command } from './command.ts'
 import { findDatabase } from './find-database.ts'
+import { realPorts } from './real-ports.ts'
 
 const HELP = `usage: packdb stat DIR [--json]
 Prints the figures of a database: packs, sizes, commits, rows by table, levels of the trees.
@@ -21,7 +22,7 @@ export const statCommand: Command = {
   options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
   positionals: { least: 1, most: 1, name: 'DIR' },
   run: (values, [directory = ''], context) => {
-    const ports = systemPorts()
+    const ports = realPorts()
     const place = findDatabase(ports.fileSystem, context.directory, directory)
     const figures = { database: `${place.root}/${place.name}.rdm`, ...statDatabase({ ...place, ...ports }) }
     const text = values['json'] === true ? JSON.stringify(figures, undefined, 2) : figureLines(figures, '').join('\n')

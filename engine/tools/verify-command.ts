@@ -2,9 +2,10 @@
 //
 // A database that is too damaged to be opened is damage like any other: it is named by path and offset, exit code 1.
 
-import { EngineError, systemPorts, verifyDatabase, type DamageReport } from '../index.ts'
+import { EngineError, verifyDatabase, type DamageReport } from '../index.ts'
 import { EXIT, type Command, type ExitCode, type ToolContext } from './command.ts'
 import { findDatabase } from './find-database.ts'
+import { realPorts } from './real-ports.ts'
 
 const HELP = `usage: packdb verify DIR
 Walks everything in every pack of a database and prints each damage, with its path and offset.
@@ -25,7 +26,7 @@ export const verifyCommand: Command = {
 }
 
 function verify(directory: string, context: ToolContext): ExitCode {
-  const ports = systemPorts()
+  const ports = realPorts()
   const place = findDatabase(ports.fileSystem, context.directory, directory)
   try {
     const { problems, summary } = verifyDatabase({ ...place, ...ports })
