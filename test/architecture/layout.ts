@@ -49,7 +49,7 @@ export function foldersIn(room: string): string[] {
 }
 
 const PLACES: readonly Readonly<{ what: string; pattern: RegExp }>[] = [
-  { what: 'a path of one machine', pattern: /(?<![\w.])\/(?:work|home|Users|root|mnt|srv)\/[\w.]/ },
+  { what: 'a path of one machine', pattern: /(?<![\w.])\/(?:work|home|Users)\/[\w.]/ },
   { what: 'a path of one machine', pattern: /\b[A-Z]:\\(?:Users|work)\\/ },
   {
     what: 'the address of a registry',

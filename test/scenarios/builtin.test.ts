@@ -110,12 +110,10 @@ describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
     await runAll(scenario, parameters, world)
     const folder = world.fileSystem.list(world.directory).find((entry) => entry.endsWith('.rdm'))
     const root = `${world.directory}/${folder}`
-    const files = world.fileSystem
-      .list(root)
-      .map((entry) => ({
-        path: `${root}/${entry}`,
-        sizeBytes: world.fileSystem.stat(`${root}/${entry}`)?.sizeBytes ?? 0,
-      }))
+    const files = world.fileSystem.list(root).map((entry) => ({
+      path: `${root}/${entry}`,
+      sizeBytes: world.fileSystem.stat(`${root}/${entry}`)?.sizeBytes ?? 0,
+    }))
     expect(files.some(({ path }) => scenario.recovery?.readOnly?.(path) === true)).toBe(true)
     const most = scenario.recovery?.bytesReadMax?.(files, parameters) ?? 0
     expect(most).toBeGreaterThan(0)
