@@ -7,6 +7,3 @@ import { loadScenario } from './load-scenario.ts'
 export function createCore(): CampaignCore {
   return createCampaignCore({ loadScenario })
 }
-
-/** URL of this module. */
-export const CORE_MODULE = import.meta.url

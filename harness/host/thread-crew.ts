@@ -7,7 +7,14 @@
 import { MessageChannel } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { Crew, PreparedCampaign, RecordSink, UnitTask, WorkEnd } from '../campaign/index.ts'
+import {
+  UsageError,
+  type Crew,
+  type PreparedCampaign,
+  type RecordSink,
+  type UnitTask,
+  type WorkEnd,
+} from '../campaign/index.ts'
 import type { CampaignRequest, FaultPlan, ReplayResult, ScenarioDescription, UnitResult } from '../plan/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 import {
@@ -16,6 +23,7 @@ import {
   readStart,
   STOP,
   TAKEN,
+  type DescribeReply,
   type UnitMessage,
   type WorkerData,
   type WorkerTask,
@@ -63,8 +71,9 @@ export class ThreadCrew implements Crew {
 
   async describe(scenario: string, parameters: Parameters): Promise<ScenarioDescription> {
     const task: WorkerTask = { kind: 'describe', scenario, parameters }
-    const description: ScenarioDescription = await this.#pool.run(task)
-    return description
+    const reply: DescribeReply = await this.#pool.run(task)
+    if (!reply.ok) throw new UsageError(reply.message)
+    return reply.description
   }
 
   async prepare(request: CampaignRequest): Promise<WorkEnd<PreparedCampaign>> {

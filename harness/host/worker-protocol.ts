@@ -8,7 +8,7 @@
 //   int32 3   length of the text that follows at byte 16: the run in hand, as JSON
 
 import type { MessagePort } from 'node:worker_threads'
-import type { CampaignRequest, FaultPlan, RunRecord, RunStart } from '../plan/index.ts'
+import type { CampaignRequest, FaultPlan, RunRecord, RunStart, ScenarioDescription } from '../plan/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 
 export const STOP = 0
@@ -38,6 +38,10 @@ export type WorkerTask =
       control: SharedArrayBuffer
     }>
   | Readonly<{ kind: 'replay'; plan: FaultPlan }>
+
+export type DescribeReply =
+  | Readonly<{ ok: true; description: ScenarioDescription }>
+  | Readonly<{ ok: false; message: string }>
 
 /** On a unit's port: batches, then the end. */
 export type UnitMessage = Readonly<{ records: readonly RunRecord[] }>

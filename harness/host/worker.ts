@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import { workerData } from 'node:worker_threads'
 import { mutantReached } from '../../faults/mutants/index.ts'
 import type { CampaignCore, CampaignRequest, RunRecord } from '../plan/index.ts'
+import type { Parameters } from '../../scenarios/index.ts'
 import { plantInThisThread } from './plant-mutant.ts'
 import {
   BATCHES_MAX,
@@ -16,6 +17,7 @@ import {
   STOP,
   TAKEN,
   writeStart,
+  type DescribeReply,
   type UnitMessage,
   type WorkerData,
   type WorkerTask,
@@ -35,7 +37,7 @@ let prepared: Readonly<{ key: string; digest: string }> | undefined
 export async function work(task: WorkerTask): Promise<unknown> {
   switch (task.kind) {
     case 'describe':
-      return (await ownCore()).describe(task.scenario, task.parameters)
+      return describe(task.scenario, task.parameters)
     case 'prepare': {
       const { preparation, digest } = await prepare(task.request)
       return { result: { preparation: task.whole ? preparation : undefined, digest }, digest, reached: mutantReached() }
@@ -59,6 +61,16 @@ async function loadCore(): Promise<CampaignCore> {
   if (data.mutant !== undefined) plantInThisThread(data.mutant)
   const module: Readonly<{ createCore: () => CampaignCore | Promise<CampaignCore> }> = await import(data.coreModule)
   return module.createCore()
+}
+
+/** An error loses its class on the way to the main thread, so it is told as data. */
+async function describe(scenario: string, parameters: Parameters): Promise<DescribeReply> {
+  const own = await ownCore()
+  try {
+    return { ok: true, description: await own.describe(scenario, parameters) }
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) }
+  }
 }
 
 async function prepare(request: CampaignRequest) {

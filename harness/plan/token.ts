@@ -41,7 +41,16 @@ const STATE_FAMILY_NUMBERS: Readonly<Record<CrashStateId['family'], number>> = {
   'size-first': 8,
   'data-first': 9,
 }
+/** After an I/O fault's point: 0 no variant, 1 a short transfer with its length. */
+const SHORT = 1
+const IO_VARIANT_NUMBERS: Readonly<Record<IoVariantName, number>> = {
+  'pages-dropped': 2,
+  'pages-kept': 3,
+  'after-partial': 4,
+}
 const WHEN = ['before', 'after', 'within'] as const
+
+type IoVariantName = NonNullable<Extract<Fault, { variant?: unknown }>['variant']>
 
 /** What a word is bound to: a scenario's contract, and the defaults that the word leaves out. */
 export type TokenContract = Readonly<{
@@ -160,8 +169,7 @@ function encodePlan(plan: FaultPlan, contract: TokenContract): Uint8Array {
   return out.bytes()
 }
 
-// First byte of a fault: 0-3 allocation once, from, budget, random; 4 + 8 bits of io (bit 0 from, bits 1-2 variant or
-// short); 16 + when crash.
+// First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 16 + when crash.
 const IO = 4
 const CRASH = 16
 
@@ -174,15 +182,14 @@ function encodeFault(out: TokenWriter, fault: Fault): void {
       if (fault.mode === 'random') out.double(fault.probability)
       return
     case 'io': {
-      const from = fault.mode === 'from' ? 1 : 0
+      out.byte(IO + (fault.mode === 'from' ? 1 : 0))
+      out.count(fault.point)
       if ('bytes' in fault) {
-        out.byte(IO + from + 6)
-        out.count(fault.point)
+        out.byte(SHORT)
         out.count(fault.bytes)
         return
       }
-      out.byte(IO + from + (fault.variant === undefined ? 0 : fault.variant === 'pages-dropped' ? 2 : 4))
-      out.count(fault.point)
+      out.byte(fault.variant === undefined ? 0 : IO_VARIANT_NUMBERS[fault.variant])
       out.text(fault.code)
       return
     }
@@ -234,23 +241,21 @@ function decodeFault(input: TokenReader): Fault {
     if (head === 3) return { kind: 'allocation', mode: 'random', point, probability: input.double() }
     return { kind: 'allocation', mode: head === 0 ? 'once' : 'from', point }
   }
-  if (head < IO + 8) {
-    const mode = ((head - IO) & 1) === 0 ? 'once' : 'from'
-    const variant = (head - IO) >> 1
-    if (variant === 3) return { kind: 'io', mode, point, code: 'short', bytes: input.count() }
+  if (head < IO + 2) {
+    const mode = head === IO ? 'once' : 'from'
+    const variant = input.byte()
+    if (variant === SHORT) return { kind: 'io', mode, point, code: 'short', bytes: input.count() }
     const fault = { kind: 'io', mode, point, code: input.text() } as const
-    return variant === 0 ? fault : { ...fault, variant: variant === 1 ? 'pages-dropped' : 'pages-kept' }
+    return variant === 0 ? fault : { ...fault, variant: keyOf(IO_VARIANT_NUMBERS, variant, 'I/O variant') }
   }
   const when = known(WHEN, head - CRASH, 'crash')
-  const family = stateFamily(input.byte())
+  const family = keyOf(STATE_FAMILY_NUMBERS, input.byte(), 'crash state')
   return { kind: 'crash', point, when, state: { family, index: input.count() } }
 }
 
-function stateFamily(number: number): CrashStateId['family'] {
-  for (const [name, known] of Object.entries(STATE_FAMILY_NUMBERS)) {
-    if (known === number) return name as CrashStateId['family']
-  }
-  throw new RangeError(`crash state ${number} is unknown`)
+function keyOf<Key extends string>(numbers: Readonly<Record<Key, number>>, number: number, what: string): Key {
+  for (const key in numbers) if (numbers[key] === number) return key
+  throw new RangeError(`${what} ${number} is unknown`)
 }
 
 function known<T>(values: readonly T[], index: number, what: string): T {

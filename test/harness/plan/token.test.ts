@@ -33,7 +33,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     mode,
     point: count,
     code: fc.constant('EIO'),
-    variant: fc.constantFrom('pages-dropped' as const, 'pages-kept' as const),
+    variant: fc.constantFrom('pages-dropped' as const, 'pages-kept' as const, 'after-partial' as const),
   }),
   fc.record({
     kind: fc.constant('io' as const),

@@ -326,7 +326,9 @@ export class LogStore {
 }
 
 function unknownOutcome(error: unknown): unknown {
-  return error instanceof IoError ? new LogStoreError('UNKNOWN', `not known whether it is there: ${error.message}`, error) : error
+  return error instanceof IoError
+    ? new LogStoreError('UNKNOWN', `not known whether it is there: ${error.message}`, error)
+    : error
 }
 
 function closeQuietly(handle: FileHandle | undefined): void {

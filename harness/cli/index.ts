@@ -1,0 +1,3 @@
+export type { CommandContext } from './context.ts'
+export { main } from './program.ts'
+export type { Terminal } from './terminal.ts'

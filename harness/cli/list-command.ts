@@ -1,0 +1,77 @@
+// harness/cli/list-command.ts: `powercut list`, what there is to run, to fail, to judge with and to plant.
+
+import { applicableCodes, CRASH_FAMILIES, PERSISTENCE_MODELS } from '../../faults/index.ts'
+import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
+import { EXIT } from '../campaign/index.ts'
+import { builtinScenarioNames } from '../host/index.ts'
+import { ORACLES } from '../oracles/index.ts'
+import { ALLOCATION_MODES } from '../plan/index.ts'
+import { FILE_SYSTEM_CALLS, type FileSystemCall } from '../../engine/ports/index.ts'
+import type { CommandContext, CommandResult } from './context.ts'
+import { printJson, table } from './terminal.ts'
+
+/** What the campaign itself complains of, beside the judges of a run. */
+const SHELL_ORACLES = {
+  hang: 'a run ends: no event for the limit of wall-clock time ends its worker',
+  harness: 'a run does not end its worker: one that does so twice is the harness that failed',
+}
+
+export async function listCommand(flags: Readonly<{ json?: boolean }>, context: CommandContext): CommandResult {
+  await using crew = context.host.makeCrew({ workers: 1, mutant: undefined, runLimitMs: 60_000 })
+  const scenarios = []
+  for (const name of builtinScenarioNames()) {
+    const { summary, parameters, models } = await crew.describe(name, {})
+    scenarios.push({ name, summary, parameters, models })
+  }
+  const families = [
+    { name: 'allocation', kinds: ALLOCATION_MODES.map((mode) => ({ kind: mode, codes: ['ENOMEM'] })) },
+    { name: 'io', kinds: FILE_SYSTEM_CALLS.map((call) => ({ kind: call, codes: ioCodes(call) })) },
+    { name: 'crash', kinds: CRASH_FAMILIES.map((family) => ({ kind: family, codes: [] })) },
+  ]
+  const oracles = Object.entries({ ...ORACLES, ...SHELL_ORACLES }).map(([name, demands]) => ({ name, demands }))
+  const models = Object.values(PERSISTENCE_MODELS).map(({ name, summary }) => ({ name, summary }))
+  const mutants = [...ENGINE_MUTANTS, ...context.harnessMutants].map(({ id, kind, scenario, summary }) => ({
+    id,
+    kind,
+    scenario,
+    summary,
+  }))
+  if (flags.json === true) {
+    printJson(context.terminal, { scenarios, families, models, oracles, mutants })
+    return EXIT.passed
+  }
+  const lines = [
+    'Scenarios',
+    ...table(
+      scenarios.map(({ name, summary, parameters }) => [
+        `  ${name}`,
+        summary,
+        Object.entries(parameters)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(' '),
+      ]),
+    ),
+    '',
+    'Fault families',
+    ...families.flatMap(({ name, kinds }) => [
+      `  ${name}`,
+      ...table(kinds.map(({ kind, codes }) => [`    ${kind}`, codes.join(' ')])),
+    ]),
+    '',
+    'Persistence models',
+    ...table(models.map(({ name, summary }) => [`  ${name}`, summary])),
+    '',
+    'Oracles',
+    ...table(oracles.map(({ name, demands }) => [`  ${name}`, demands])),
+    '',
+    'Mutants',
+    ...table(mutants.map(({ id, kind, scenario, summary }) => [`  ${id}`, kind, scenario, summary])),
+  ]
+  context.terminal.out(`${lines.join('\n')}\n`)
+  return EXIT.passed
+}
+
+/** Short transfers are no code of their own: the call says how much it did. */
+function ioCodes(call: FileSystemCall): readonly string[] {
+  return call === 'read' || call === 'append' ? [...applicableCodes(call), 'short'] : applicableCodes(call)
+}

@@ -1,0 +1,191 @@
+// harness/cli/program.ts: the command line: its commands, their options, and how wrong use ends.
+//
+// 1. Wrong use is one sentence on standard error that names what is wrong and what is valid, and exit code 2.
+// 2. A failure of the harness itself is exit code 3, with its stack if POWERCUT_DEBUG is set.
+// 3. Every command has `--help` with an example.
+
+import { Command, CommanderError } from 'commander'
+import { ReportError } from '../../reports/index.ts'
+import { EXIT, suggestion, UsageError, type ExitCode } from '../campaign/index.ts'
+import { packageVersion } from '../host/index.ts'
+import { TokenError } from '../plan/index.ts'
+import type { CommandContext } from './context.ts'
+import { countCommand } from './count-command.ts'
+import { listCommand } from './list-command.ts'
+import { replayCommand } from './replay-command.ts'
+import { reportCommand } from './report-command.ts'
+import { runCommand } from './run-command.ts'
+import { selftestCommand } from './selftest-command.ts'
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
+
+/** Report errors that are the caller's. */
+const USAGE_REPORT_ERRORS: readonly string[] = ['folder-exists', 'folder-missing', 'no-results', 'not-supported']
+
+/** Runs one command. Never throws; gives the exit code. */
+export async function main(words: readonly string[], context: CommandContext): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.passed
+  const program = build(context, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return failed(error, words, program, context)
+  }
+}
+
+function build(context: CommandContext, ended: (code: ExitCode) => void): Command {
+  const program = new Command('powercut')
+  program
+    .description(
+      'Makes power cuts, failed allocations and failed I/O happen at every point of a program, and judges it.',
+    )
+    .version(packageVersion())
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ powercut run core20\n\nExit codes: 0 no violation and complete, 1 violations, 2 wrong use, 3 incomplete or harness failure.',
+    )
+
+  const run = subjectOptions(program.command('run'))
+    .description('run a campaign: every fault point of the scenarios')
+    .argument('[SCENARIO...]', 'names, or paths of modules (default: core20)')
+    .option('--faults <LIST>', 'fault families: allocation,io,crash (default: all three)', collect)
+    .option('--seeds <A..B>', 'one campaign for each seed of the range')
+    .option('--at <N>', 'one fault point of one family')
+    .option('--points <A..B>', 'a range of fault points of one family')
+    .option('--from <N>', 'on from a fault point of one family')
+    .option('--mode <LIST>', 'once, from, budget, random (default: once and from)', collect)
+    .option('--bytes <B>', 'with --mode budget: the most that may be allocated at a time')
+    .option('--probability <P>', 'with --mode random: how likely each allocation fails')
+    .option('--plan', 'print how many runs there would be, by family, and stop')
+    .option('--rerun <DIR>', 'run again only what failed there (a result folder, or latest)')
+    .option('--max-states <N>', 'most crash states for each sync interval (default: no bound)')
+    .option('--budget <TIME>', 'stop after 90s or 10m, and say what was not covered')
+    .option('--allow-incomplete', 'exit 0 even if not everything was covered')
+    .option('--workers <N>', 'worker threads (default: one for each core)')
+    .option('--run-limit <TIME>', 'a run that takes longer hangs, and its worker is ended (default: 60s)')
+    .option('--resume', 'go on with the campaign in --out, or with the newest')
+    .option('--bail <N>', 'stop after N violations')
+    .option('--out <DIR>', 'result folder (default: powercut-results/SCENARIO-N)')
+  addJson(run)
+    .addHelpText(
+      'after',
+      example('powercut run bank --faults crash --seed 7', 'powercut run ./my-store.scenario.ts --set orders=50'),
+    )
+    .action(async (names: string[], flags) => ended(await runCommand(names, flags, context)))
+
+  const count = subjectOptions(program.command('count'))
+    .description('make the counting run, and show what there is to fail')
+    .argument('<SCENARIO>', 'a name, or the path of a module')
+  addJson(count)
+    .addHelpText('after', example('powercut count core20'))
+    .action(async (name: string, flags) => ended(await countCommand(name, flags, context)))
+
+  const replay = program
+    .command('replay')
+    .description('run one token again')
+    .argument('<TOKEN>', 'as it was printed; latest: the first violation of the newest campaign')
+    .option('--trace', 'print every event with its call site')
+    .option('--inspect', 'wait for a debugger, and stop it at the fault')
+  addJson(replay)
+    .addHelpText('after', example('powercut replay latest --trace'))
+    .action(async (token: string, flags) => ended(await replayCommand(token, flags, context)))
+
+  const report = program
+    .command('report')
+    .description('make the reports of a result folder again')
+    .argument('<DIR>', 'a result folder, or latest')
+    .option('--format <LIST>', 'html,junit,markdown (default: all)', collect)
+  addJson(report)
+    .addHelpText('after', example('powercut report latest --format html'))
+    .action(async (directory: string, flags) => ended(await reportCommand(directory, flags, context)))
+
+  addJson(program.command('list').description('list scenarios, fault families, oracles and mutants'))
+    .addHelpText('after', example('powercut list --json'))
+    .action(async (flags) => ended(await listCommand(flags, context)))
+
+  const selftest = program
+    .command('selftest')
+    .description('plant every known defect, and show that each is caught and that the clean engine is silent')
+    .argument('[ID...]', 'only these mutants')
+    .option('--workers <N>', 'mutants at once (default: one for each core)')
+  addJson(selftest)
+    .addHelpText('after', example('powercut selftest'))
+    .action(async (ids: string[], flags) => ended(await selftestCommand(ids, flags, context)))
+
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showSuggestionAfterError(false).allowExcessArguments(false)
+    command.configureOutput({
+      writeOut: (text) => context.terminal.out(text),
+      writeErr: () => {},
+    })
+  }
+  return program
+}
+
+/** What a campaign is about. */
+function subjectOptions(command: Command): Command {
+  return command
+    .option('--set <NAME=VALUE>', 'a parameter of the scenario (repeatable)', collect)
+    .option('--seed <N>', 'seed of everything that is random (default: 1)')
+    .option('--mutant <ID>', 'with one planted defect')
+    .option('--warm', 'the whole scenario for each fault, instead of from checkpoints')
+    .option('--model <NAME>', "persistence model (default: the scenario's first)")
+    .option('--sector <BYTES>', '512 or 4096 (default: 512)')
+}
+
+function addJson(command: Command): Command {
+  return command.option('--json', 'print the result as one JSON document')
+}
+
+function example(...commands: readonly string[]): string {
+  return `\nExample:\n${commands.map((command) => `  $ ${command}`).join('\n')}`
+}
+
+function failed(error: unknown, words: readonly string[], program: Command, { terminal }: CommandContext): ExitCode {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.passed
+  const usage =
+    error instanceof CommanderError
+      ? usageSentence(error, words, program)
+      : error instanceof UsageError || error instanceof TokenError
+        ? error.message
+        : error instanceof ReportError && USAGE_REPORT_ERRORS.includes(error.code)
+          ? error.message
+          : undefined
+  if (usage !== undefined) {
+    terminal.error(`powercut: ${usage}\n`)
+    return EXIT.usage
+  }
+  const debug = process.env['POWERCUT_DEBUG'] !== undefined
+  const text = error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error)
+  terminal.error(`powercut: the harness failed: ${text}\n`)
+  return EXIT.incomplete
+}
+
+/** Commander's complaint as one sentence that says what is valid. */
+function usageSentence(error: CommanderError, words: readonly string[], program: Command): string {
+  const names = program.commands.map((command) => command.name())
+  const command = program.commands.find((known) => known.name() === words[0])
+  if (error.code === 'commander.help') return `A command is missing: valid are ${names.join(', ')}.`
+  if (
+    error.code === 'commander.unknownCommand' ||
+    (command === undefined && error.code === 'commander.excessArguments')
+  ) {
+    const given = words.find((word) => !word.startsWith('-')) ?? ''
+    return `There is no command '${given}': valid are ${names.join(', ')}.${suggestion(given, names)}`
+  }
+  if (error.code === 'commander.unknownOption') {
+    const given = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+    const valid = (command ?? program).options.map((option) => option.long ?? option.flags)
+    const where = command === undefined ? 'powercut' : `powercut ${command.name()}`
+    return `${where} has no option '${given}': valid are ${[...valid, '--help'].join(', ')}.${suggestion(given, valid)}`
+  }
+  const text = error.message
+    .replace(/^error: /, '')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/\.?$/, '.')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} 'powercut ${command?.name() ?? ''} --help' says what is valid.`
+}

@@ -1,0 +1,140 @@
+// harness/cli/run-options.ts: the options of `run` (and of what shares them), from words to a campaign's options.
+
+import { PERSISTENCE_MODELS } from '../../faults/index.ts'
+import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
+import { suggestion, UsageError, type CampaignOptions, type PointSelection } from '../campaign/index.ts'
+import { builtinScenarioNames, coreCount, isScenarioPath, scenarioFileExists } from '../host/index.ts'
+import { ALLOCATION_MODES, FAULT_FAMILIES } from '../plan/index.ts'
+import {
+  parseDuration,
+  parseInteger,
+  parseOneOf,
+  parseProbability,
+  parseRange,
+  parseSettings,
+  parseWords,
+} from './parse.ts'
+
+export const DEFAULT_SCENARIO = 'core20'
+export const DEFAULT_SEED = 1
+const RUN_LIMIT_MS = 60_000
+const MODELS = Object.keys(PERSISTENCE_MODELS)
+
+/** As commander gives them. */
+export type RunFlags = Readonly<{
+  faults?: string[]
+  set?: string[]
+  seed?: string
+  seeds?: string
+  at?: string
+  points?: string
+  from?: string
+  mode?: string[]
+  bytes?: string
+  probability?: string
+  mutant?: string
+  warm?: boolean
+  model?: string
+  sector?: string
+  plan?: boolean
+  rerun?: string
+  maxStates?: string
+  budget?: string
+  allowIncomplete?: boolean
+  workers?: string
+  runLimit?: string
+  resume?: boolean
+  bail?: string
+  out?: string
+  json?: boolean
+}>
+
+/** Throws UsageError. */
+export function campaignOptions(names: readonly string[], flags: RunFlags): CampaignOptions {
+  const mutant = flags.mutant === undefined ? undefined : checkMutant(flags.mutant)
+  const fallback = ENGINE_MUTANTS.find(({ id }) => id === mutant)?.scenario ?? DEFAULT_SCENARIO
+  const scenarios = names.length === 0 ? [fallback] : [...new Set(names)]
+  for (const name of scenarios) checkScenario(name)
+  const families = flags.faults === undefined ? FAULT_FAMILIES : parseWords('--faults', flags.faults, FAULT_FAMILIES)
+  const modes =
+    flags.mode === undefined ? (['once', 'from'] as const) : parseWords('--mode', flags.mode, ALLOCATION_MODES)
+  const points = pointSelection(flags)
+  if (points !== undefined && families.length !== 1) {
+    throw new UsageError(
+      `${points.option} chooses points of one family: say which with --faults allocation, io or crash.`,
+    )
+  }
+  if (modes.includes('budget') !== (flags.bytes !== undefined)) {
+    throw new UsageError('--mode budget and --bytes B belong together: the most that may be allocated at a time.')
+  }
+  if (modes.includes('random') !== (flags.probability !== undefined)) {
+    throw new UsageError('--mode random and --probability P belong together: how likely each allocation fails.')
+  }
+  return {
+    scenarios,
+    families,
+    modes,
+    set: parseSettings(flags.set ?? []),
+    seeds: seedsOf(flags),
+    ...(points === undefined ? {} : { points }),
+    ...(flags.bytes === undefined ? {} : { budgetBytes: parseInteger('--bytes', flags.bytes, 1) }),
+    ...(flags.probability === undefined ? {} : { probability: parseProbability('--probability', flags.probability) }),
+    ...(mutant === undefined ? {} : { mutant }),
+    warm: flags.warm === true,
+    ...(flags.model === undefined ? {} : { model: parseOneOf('--model', flags.model, MODELS) }),
+    sectorBytes: parseOneOf('--sector', flags.sector ?? '512', ['512', '4096'] as const) === '512' ? 512 : 4096,
+    statesPerIntervalMax: flags.maxStates === undefined ? 0 : parseInteger('--max-states', flags.maxStates, 0),
+    ...(flags.budget === undefined ? {} : { budgetMs: parseDuration('--budget', flags.budget) }),
+    allowIncomplete: flags.allowIncomplete === true,
+    workers: flags.workers === undefined ? coreCount() : parseInteger('--workers', flags.workers, 1, 1024),
+    runLimitMs: flags.runLimit === undefined ? RUN_LIMIT_MS : parseDuration('--run-limit', flags.runLimit),
+    ...(flags.bail === undefined ? {} : { bail: parseInteger('--bail', flags.bail, 1) }),
+    resume: flags.resume === true,
+    ...(flags.out === undefined ? {} : { out: flags.out }),
+    ...(flags.rerun === undefined ? {} : { rerun: flags.rerun }),
+    planOnly: flags.plan === true,
+  }
+}
+
+/** Throws UsageError unless it is a built-in scenario's name or the path of a file. */
+export function checkScenario(scenario: string): void {
+  const names = builtinScenarioNames()
+  if (isScenarioPath(scenario)) {
+    if (scenarioFileExists(scenario)) return
+    throw new UsageError(
+      `There is no scenario module at ${scenario}: name an existing .ts, .js or .mjs file, or one of ${names.join(', ')}.`,
+    )
+  }
+  if (names.includes(scenario)) return
+  throw new UsageError(
+    `There is no scenario '${scenario}': valid are ${names.join(', ')}, or the path of a module.${suggestion(scenario, names)}`,
+  )
+}
+
+/** Throws UsageError unless there is a mutant of that id. */
+export function checkMutant(id: string): string {
+  const ids = ENGINE_MUTANTS.map((mutant) => mutant.id)
+  if (ids.includes(id)) return id
+  throw new UsageError(`There is no mutant '${id}': valid are ${ids.join(', ') || 'none'}.${suggestion(id, ids)}`)
+}
+
+function seedsOf(flags: RunFlags): readonly number[] {
+  if (flags.seeds === undefined) {
+    return [flags.seed === undefined ? DEFAULT_SEED : parseInteger('--seed', flags.seed, 0)]
+  }
+  if (flags.seed !== undefined) throw new UsageError('--seed and --seeds exclude each other: give one of them.')
+  const { from, to } = parseRange('--seeds', flags.seeds, 0)
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+}
+
+function pointSelection(flags: RunFlags): PointSelection | undefined {
+  const given = [flags.at, flags.points, flags.from].filter((value) => value !== undefined)
+  if (given.length > 1) throw new UsageError('--at, --points and --from exclude each other: give one of them.')
+  if (flags.at !== undefined) {
+    const at = parseInteger('--at', flags.at, 0)
+    return { from: at, to: at, option: '--at' }
+  }
+  if (flags.points !== undefined) return { ...parseRange('--points', flags.points, 0), option: '--points' }
+  if (flags.from !== undefined) return { from: parseInteger('--from', flags.from, 0), option: '--from' }
+  return undefined
+}

@@ -1,0 +1,66 @@
+// harness/cli/selftest-command.ts: `powercut selftest`, the planted defects and the clean engine.
+
+import pc from 'picocolors'
+import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
+import { EXIT, suggestion, UsageError } from '../campaign/index.ts'
+import { coreCount } from '../host/index.ts'
+import { CLEAN_SCENARIOS, selftest, selftestPassed, type CleanRow, type MutantRow } from '../selftest/index.ts'
+import type { CommandContext, CommandResult } from './context.ts'
+import { parseInteger } from './parse.ts'
+import { DEFAULT_SEED } from './run-options.ts'
+import { printJson, speaker } from './terminal.ts'
+
+const RUN_LIMIT_MS = 60_000
+
+type SelftestFlags = Readonly<{ json?: boolean; workers?: string }>
+
+export async function selftestCommand(
+  ids: readonly string[],
+  flags: SelftestFlags,
+  context: CommandContext,
+): CommandResult {
+  const json = flags.json === true
+  const { harnessMutants } = context
+  const all = [...ENGINE_MUTANTS, ...harnessMutants]
+  const known = all.map(({ id }) => id)
+  for (const id of ids) {
+    if (!known.includes(id)) {
+      throw new UsageError(`There is no mutant '${id}': valid are ${known.join(', ')}.${suggestion(id, known)}`)
+    }
+  }
+  const chosen = ({ id }: Readonly<{ id: string }>) => ids.length === 0 || ids.includes(id)
+  const say = speaker(context.terminal, json)
+  const color = pc.createColors(context.terminal.colors)
+  const result = await selftest(
+    {
+      engine: ENGINE_MUTANTS.filter(chosen),
+      harness: harnessMutants.filter(chosen),
+      clean: ids.length === 0 ? CLEAN_SCENARIOS : [],
+      workers: flags.workers === undefined ? coreCount() : parseInteger('--workers', flags.workers, 1, 1024),
+      runLimitMs: RUN_LIMIT_MS,
+      seed: DEFAULT_SEED,
+      row: (row) => say(rowLine(row, color)),
+    },
+    context.host,
+  )
+  const passed = selftestPassed(result)
+  const caught = result.mutants.filter(({ verdict }) => verdict === 'caught').length
+  const alarms = result.clean.reduce((sum, { violations }) => sum + violations, 0)
+  say(
+    `${caught} of ${result.mutants.length} mutants caught, ${alarms} false alarms in ${result.clean.length} scenarios`,
+  )
+  if (json) printJson(context.terminal, result)
+  return passed ? EXIT.passed : EXIT.violations
+}
+
+function rowLine(row: MutantRow | CleanRow, color: ReturnType<typeof pc.createColors>): string {
+  if ('verdict' in row) {
+    const good = row.verdict === 'caught'
+    const what = good ? `by ${row.oracle ?? 'the campaign'} after ${row.runs} runs` : `after ${row.runs} runs`
+    const line = `${(good ? color.green : color.red)(row.verdict.padEnd(11))}  ${row.kind} ${row.id} (${row.scenario}) ${what}`
+    return good || row.message === undefined ? line : `${line}: ${row.message}`
+  }
+  const word = row.violations === 0 ? color.green('silent'.padEnd(11)) : color.red('complained'.padEnd(11))
+  const line = `${word}  clean ${row.scenario}, ${row.runs} runs`
+  return row.message === undefined ? line : `${line}, ${row.violations} complaints: ${row.message}`
+}

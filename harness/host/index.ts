@@ -1,0 +1,12 @@
+export { CORE_MODULE } from './core-module.ts'
+export { waitForDebugger } from './debugger.ts'
+export {
+  builtinScenarioNames,
+  isScenarioPath,
+  loadScenario,
+  scenarioFileExists,
+  ScenarioLoadError,
+} from './load-scenario.ts'
+export { coreCount, Machine, packageVersion } from './machine.ts'
+export { checkAnchor, findEngineMutant, plantInThisThread, plantInThisThreadFrom } from './plant-mutant.ts'
+export { ThreadCrew, type ThreadCrewOptions } from './thread-crew.ts'
