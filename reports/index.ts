@@ -4,7 +4,9 @@ export {
   FORMAT_VERSION,
   NO_FAULT_FAMILY,
   RUN_OUTCOMES,
+  campaignJsonSchema,
   campaignSchema,
+  runRecordJsonSchema,
   runRecordSchema,
   verdictOf,
 } from './format/index.ts'

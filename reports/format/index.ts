@@ -39,3 +39,10 @@ export {
   type RunOutcome,
   type RunRecord,
 } from './run-record.ts'
+export {
+  JSON_SCHEMA_FILES,
+  campaignJsonSchema,
+  jsonSchemaText,
+  runRecordJsonSchema,
+  type JsonSchema,
+} from './json-schema.ts'

@@ -131,7 +131,7 @@ footer { margin-top: 52px; padding-top: 14px; border-top: 1px solid var(--line);
   .plot-row { grid-template-columns: 46px minmax(0, 1fr); }
   .readout { margin-left: 0; min-height: 4.5em; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack tbody tr { display: grid; grid-template-columns: repeat(3, auto); justify-content: space-between; gap: 2px 12px; padding: 10px 0; border-bottom: 1px solid var(--line); }
+  .stack tbody tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 2px 12px; padding: 10px 0; border-bottom: 1px solid var(--line); }
   .stack tbody th, .stack tbody td { display: block; padding: 0; border: 0; text-align: left; }
   .stack tbody th, .stack tbody td.bar-cell { grid-column: 1 / -1; }
   .stack td[data-label]::before { content: attr(data-label) " "; color: var(--soft); font-weight: 400; font-size: 13px; }

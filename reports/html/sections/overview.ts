@@ -70,7 +70,7 @@ export function totalsSection(campaign: Campaign): Html {
 
 function familyTable({ families }: Campaign): Html {
   const rows = Object.entries(families)
-  if (rows.length === 0) return html`<p class="empty">No fault family was asked for.</p>`
+  if (rows.length === 0) return html`<p class="empty">No run was planned.</p>`
   return html`<div class="scroll">
       <table class="stack" aria-label="Totals by fault family">
         <thead>

@@ -1,0 +1,30 @@
+// reports/format/json-schema.ts: the published JSON Schemas (draft 2020-12), generated from what the code checks with.
+//
+// The files beside this one are written by `npx tsx reports/store/write-schemas.ts`; a test holds them to be current.
+
+import { z } from 'zod'
+import { campaignSchema } from './campaign.ts'
+import { runRecordSchema } from './run-record.ts'
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** Of campaign.json. */
+export function campaignJsonSchema(): JsonSchema {
+  return { title: 'Powercut campaign', ...z.toJSONSchema(campaignSchema, { io: 'input' }) }
+}
+
+/** Of one line of runs.ndjson. */
+export function runRecordJsonSchema(): JsonSchema {
+  return { title: 'Powercut run record', ...z.toJSONSchema(runRecordSchema, { io: 'input' }) }
+}
+
+/** The published files by name. */
+export const JSON_SCHEMA_FILES: Readonly<Record<string, () => JsonSchema>> = {
+  'campaign.schema.json': campaignJsonSchema,
+  'run-record.schema.json': runRecordJsonSchema,
+}
+
+/** A schema as its file holds it. */
+export function jsonSchemaText(schema: JsonSchema): string {
+  return `${JSON.stringify(schema, undefined, 2)}\n`
+}
