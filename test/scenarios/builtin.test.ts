@@ -1,18 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { BUILTIN_SCENARIOS, type AnyScenario, type Parameters } from '../../scenarios/index.ts'
 import { makePlainWorld, type PlainWorld } from './plain-world.ts'
-
-const worlds: PlainWorld[] = []
-
-function makeWorld(): PlainWorld {
-  const world = makePlainWorld()
-  worlds.push(world)
-  return world
-}
-
-afterEach(() => {
-  for (const world of worlds.splice(0)) world.remove()
-})
 
 async function load(name: string): Promise<AnyScenario> {
   const loader = BUILTIN_SCENARIOS[name]
@@ -53,12 +41,12 @@ const VARIANTS: readonly Readonly<{ name: string; set: Parameters }>[] = [
 describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
   it('keeps its model, step by step, and leaves nothing behind', async () => {
     const scenario = await load(name)
-    await runAll(scenario, { ...scenario.parameters, ...set }, makeWorld())
+    await runAll(scenario, { ...scenario.parameters, ...set }, makePlainWorld())
   })
 
   it('reaches every milestone that it declares', async () => {
     const scenario = await load(name)
-    const world = makeWorld()
+    const world = makePlainWorld()
     await runAll(scenario, { ...scenario.parameters, ...set }, world)
     expect(
       Object.entries(scenario.milestones ?? {}).filter(([key, least]) => (world.milestones.get(key) ?? 0) < least),
@@ -68,7 +56,7 @@ describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
   it('goes on after a close and an open before any step', async () => {
     const scenario = await load(name)
     const parameters = { ...scenario.parameters, ...set }
-    const world = makeWorld()
+    const world = makePlainWorld()
     await runAll(scenario, parameters, world, async (store) => {
       await scenario.close(store)
       return scenario.open(world, parameters)
@@ -82,7 +70,7 @@ describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
     const { probe } = scenario
     expect(probe).toBeDefined()
     for (const length of [0, 1, 2, Math.floor(steps.length / 2), steps.length]) {
-      const world = makeWorld()
+      const world = makePlainWorld()
       const store = await scenario.open(world, parameters)
       let model = scenario.initial(parameters)
       for (const step of steps.slice(0, length)) {
@@ -106,7 +94,7 @@ describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
   it('keeps every pack that recovery finds as it is, and reads no more of it than its bound', async () => {
     const scenario = await load(name)
     const parameters = { ...scenario.parameters, ...set }
-    const world = makeWorld()
+    const world = makePlainWorld()
     await runAll(scenario, parameters, world)
     const folder = world.fileSystem.list(world.directory).find((entry) => entry.endsWith('.rdm'))
     const root = `${world.directory}/${folder}`
@@ -138,7 +126,7 @@ describe('bank', () => {
 describe('lazy-log', () => {
   it('never says that more is durable than was acknowledged, and everything after a sync', async () => {
     const scenario = await load('lazy-log')
-    const world = makeWorld()
+    const world = makePlainWorld()
     const store = await scenario.open(world, scenario.parameters)
     for (const [index, step] of scenario.steps(scenario.parameters).entries()) {
       await step.run(store)

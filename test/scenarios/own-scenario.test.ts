@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readText } from '../architecture/source.ts'
 import notes from './fixtures/notes.scenario.ts'
 import { makePlainWorld } from './plain-world.ts'
@@ -7,7 +7,6 @@ const FIXTURE = 'test/scenarios/fixtures/notes.scenario.ts'
 
 describe('the scenario in the README', () => {
   const world = makePlainWorld()
-  afterAll(() => world.remove())
 
   it('is the one that is tested here', () => {
     const example = readText(FIXTURE).replace(`'../../../scenarios/index.ts'`, `'powercut/scenarios'`)
