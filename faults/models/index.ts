@@ -1,4 +1,13 @@
 export {
+  countStates,
+  crashStates,
+  stateAt,
+  type CrashState,
+  type CrashStateAddress,
+  type StateCount,
+  type StateOptions,
+} from './crash-states.ts'
+export {
   CRASH_FAMILIES,
   FILLS,
   PERSISTENCE_MODELS,

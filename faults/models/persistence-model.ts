@@ -35,6 +35,8 @@ export type PersistenceModel = Readonly<{
   lostBeyondSize: readonly Fill[]
   /** What a lost rewrite of a sector that holds durable bytes leaves; `old` unless the device has no atomic sectors. */
   lostRewrite: readonly ('old' | Fill)[]
+  /** Whether a sector that was being written when the power went is whole, old or new. */
+  atomicSectors: boolean
   /** `any`: the durable size or any pending one. `after-data`: never past the first lost byte. */
   sizes: 'any' | 'after-data'
   /** `alone`: each name operation is lost or kept by itself. `in-order`: only a beginning of them is kept. */
@@ -49,6 +51,7 @@ const POSIX_MINIMAL: PersistenceModel = {
   families: CRASH_FAMILIES,
   lostBeyondSize: FILLS,
   lostRewrite: ['old'],
+  atomicSectors: true,
   sizes: 'any',
   names: 'alone',
   fileSyncCoversCreation: false,
