@@ -21,8 +21,10 @@ export type SampleOptions = Readonly<{
 }>
 
 export function sampleRecord(order: number, { scenario, runs, badEvery }: SampleOptions): RunRecord {
-  const family = order < runs * 0.35 ? 'allocation' : order < runs * 0.55 ? 'io' : 'crash'
-  const first = Math.ceil(family === 'allocation' ? 0 : family === 'io' ? runs * 0.35 : runs * 0.55)
+  const firstIo = Math.floor((runs * 7) / 20)
+  const firstCrash = Math.floor((runs * 11) / 20)
+  const family = order < firstIo ? 'allocation' : order < firstCrash ? 'io' : 'crash'
+  const first = family === 'allocation' ? 0 : family === 'io' ? firstIo : firstCrash
   const within = order - first
   const point = 1 + Math.floor(within / (family === 'crash' ? 6 + ((within >> 5) % 5) * 3 : 2))
   const bad = badEvery > 0 && order % badEvery === badEvery - 1

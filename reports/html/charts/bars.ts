@@ -38,7 +38,7 @@ export type Column = Readonly<{ x: number; width: number; counts: OutcomeCounts 
 
 /**
  * Columns of stacked outcomes as SVG paths, in a box of `width` × `height`; `highest` fills it. Every outcome that
- * happened is at least `heightMin` high.
+ * happened is at least `heightMin` high: the worst on top, the most harmless fills what is left.
  */
 export function outcomeColumns(
   columns: readonly Column[],
@@ -46,14 +46,14 @@ export function outcomeColumns(
 ): Html {
   const paths = new Map<RunOutcome, string[]>()
   for (const { x, width, counts } of columns) {
-    let top = box.height
-    for (const outcome of BAR_ORDER) {
-      if (counts[outcome] === 0) continue
-      const height = Math.max(box.heightMin, (counts[outcome] / Math.max(1, box.highest)) * box.height)
-      const next = Math.max(0, top - height)
+    const high = (runs: number): number => (runs / Math.max(1, box.highest)) * box.height
+    const shown = BAR_ORDER.filter((outcome) => counts[outcome] > 0).toReversed()
+    let top = box.height - Math.min(box.height, Math.max(high(sumOutcomes(counts)), shown.length * box.heightMin))
+    for (const [index, outcome] of shown.entries()) {
+      const next = index === shown.length - 1 ? box.height : top + Math.max(box.heightMin, high(counts[outcome]))
       const path = paths.get(outcome) ?? []
       paths.set(outcome, path)
-      path.push(`M${short(x)} ${short(next)}h${short(width)}V${short(top)}h${short(-width)}z`)
+      path.push(`M${short(x)} ${short(top)}h${short(width)}V${short(next)}h${short(-width)}z`)
       top = next
     }
   }
