@@ -89,26 +89,35 @@ export function removeDirectoryName(state: DiskState, path: string): void {
   state.changeNames('removeDirectory', parent.inode, effects, `remove directory ${path}`)
 }
 
-/** Moves a name, replacing a file by a file and an empty directory by a directory. */
+/** Moves a name, replacing a file by a file and an empty directory by a directory. The order of checks is Linux's. */
 export function moveName(state: DiskState, source: string, target: string): void {
   const from = resolve(state, source, 'rename')
-  if (from.node === undefined) throw new IoError('ENOENT', 'rename', source)
   const to = resolve(state, target, 'rename')
   if (from.parent === undefined || to.parent === undefined) throw new IoError('EBUSY', 'rename', source)
-  if (from.node === to.node) return
-  if (from.node.kind === 'directory' && holds(state, from.node, to.parent)) {
-    throw new IoError('EINVAL', 'rename', source)
-  }
-  if (to.node !== undefined) {
-    if (from.node.kind === 'directory' && to.node.kind === 'file') throw new IoError('ENOTDIR', 'rename', source)
-    if (from.node.kind === 'file' && to.node.kind === 'directory') throw new IoError('EISDIR', 'rename', source)
-    if (to.node.kind === 'directory' && to.node.cache.size > 0) throw new IoError('ENOTEMPTY', 'rename', source)
-  }
+  const refusal = refusalOf(state, from.node, from.parent, to.node, to.parent)
+  if (refusal !== undefined) throw new IoError(refusal, 'rename', source)
+  if (from.node === undefined || from.node === to.node) return
   const effects: NameEffect[] = [
     { directory: from.parent.inode, name: from.name, inode: undefined },
     { directory: to.parent.inode, name: to.name, inode: from.node.inode },
   ]
   state.changeNames('rename', to.parent.inode, effects, `rename ${source} to ${target}`)
+}
+
+function refusalOf(
+  state: DiskState,
+  moved: DiskNode | undefined,
+  parent: DirectoryNode,
+  replaced: DiskNode | undefined,
+  targetParent: DirectoryNode,
+): string | undefined {
+  if (moved === undefined) return 'ENOENT'
+  if (moved.kind === 'directory' && holds(state, moved, targetParent)) return 'EINVAL'
+  if (replaced === undefined || replaced === moved) return undefined
+  if (replaced.kind === 'directory' && holds(state, replaced, parent)) return 'ENOTEMPTY'
+  if (moved.kind === 'directory' && replaced.kind === 'file') return 'ENOTDIR'
+  if (moved.kind === 'file' && replaced.kind === 'directory') return 'EISDIR'
+  return replaced.kind === 'directory' && replaced.cache.size > 0 ? 'ENOTEMPTY' : undefined
 }
 
 function holds(state: DiskState, directory: DirectoryNode, sought: DirectoryNode): boolean {
