@@ -79,7 +79,7 @@ export async function runCampaign(
   return {
     campaign,
     directory: folder?.directory,
-    resume: folder === undefined || campaign.complete ? undefined : resumeCommand(options, folder.directory),
+    resume: folder === undefined || !hasLeft(campaign) ? undefined : resumeCommand(options, folder.directory),
     exitCode: exitCodeOf(options, campaign),
     reached: [...ends.values()].reduce((sum, { reached }) => sum + reached, 0),
   }
@@ -275,6 +275,11 @@ function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
     ...(mutant === undefined ? {} : { mutant }),
     ...(rerun === undefined ? {} : { rerunOf: rerun }),
   }
+}
+
+/** Whether runs are left that a resumed campaign would do. */
+function hasLeft(campaign: Campaign): boolean {
+  return Object.values(campaign.families).some(({ planned, run, merged, skipped }) => run + merged + skipped < planned)
 }
 
 /** Violations win over incompleteness. `--allow-incomplete` forgives what was not covered, never a failed harness. */

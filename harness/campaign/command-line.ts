@@ -4,7 +4,7 @@ import type { CampaignOptions } from './options.ts'
 
 /** The shortest command that makes the same campaign again. `out` and how it is shown are no part of it. */
 export function repeatCommand(options: CampaignOptions): string {
-  const words = ['powercut', 'run', ...options.scenarios.map(quote), '--faults', options.families.join(',')]
+  const words = ['npx', 'powercut', 'run', ...options.scenarios.map(quote), '--faults', options.families.join(',')]
   const add = (...more: readonly (string | number)[]) => words.push(...more.map((word) => quote(String(word))))
   if (options.families.includes('allocation') || options.families.includes('io')) add('--mode', options.modes.join(','))
   for (const [name, value] of Object.entries(options.set)) add('--set', `${name}=${value}`)
@@ -34,7 +34,7 @@ export function resumeCommand(options: CampaignOptions, directory: string): stri
 }
 
 export function replayCommand(token: string): string {
-  return `powercut replay ${token}`
+  return `npx powercut replay ${token}`
 }
 
 function quote(word: string): string {

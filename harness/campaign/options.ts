@@ -75,7 +75,7 @@ function parameterValue(scenario: string, name: string, fallback: ParameterValue
 /** ` Did you mean 'x'?` for the nearest of `valid`, or nothing. */
 export function suggestion(given: string, valid: readonly string[]): string {
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1
+  let bestDistance = (given.length < 4 ? 1 : Math.max(2, Math.floor(given.length / 3))) + 1
   for (const name of valid) {
     const distance = editDistance(given, name)
     if (distance < bestDistance) {

@@ -3,7 +3,7 @@
 // The mutant's hook is in force before the core is imported, so this module must not import the core.
 
 import { readCampaign, resolveResultFolder } from '../../reports/index.ts'
-import { EXIT, UsageError, type ExitCode } from '../campaign/index.ts'
+import { EXIT, replayCommand as replayLine, UsageError, type ExitCode } from '../campaign/index.ts'
 import { plantInThisThread, waitForDebugger } from '../host/index.ts'
 import {
   bindToken,
@@ -114,6 +114,6 @@ function replayLines(result: ReplayResult, flags: ReplayFlags): readonly string[
   lines.push(`trace hash ${record.traceHash}`)
   if (record.message !== undefined) lines.push('', `${record.oracle ?? 'harness'}: ${record.message}`)
   lines.push('', record.outcome === 'not-reached' ? 'not reached' : record.outcome)
-  if (record.outcome !== 'passed') lines.push(`powercut replay ${record.token}`)
+  if (record.outcome !== 'passed') lines.push(replayLine(record.token))
   return lines
 }
