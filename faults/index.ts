@@ -3,7 +3,6 @@ export { randomSource, stream, type RandomStream } from './random.ts'
 export {
   DiskRecorder,
   Hash64,
-  Hash64,
   SYNC_FAILURES,
   SimulatedDisk,
   durableExtent,
