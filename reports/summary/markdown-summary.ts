@@ -75,7 +75,7 @@ function milestoneParts({ milestones }: Campaign): string[] {
   const rows = Object.entries(milestones).map(([name, { count, wanted }]) => [
     plain(name),
     formatCount(count),
-    formatCount(wanted),
+    wanted === 0 ? 'any' : formatCount(wanted),
   ])
   return rows.length === 0 ? [] : ['## Milestones', table(['Milestone', 'met', 'wanted'], rows)]
 }

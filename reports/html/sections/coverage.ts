@@ -48,8 +48,8 @@ function milestoneTable({ milestones }: Campaign): Html {
             html`<tr>
               <th scope="row">${name}</th>
               <td class="number${count < wanted ? ' bad' : ''}">${formatCount(count)}</td>
-              <td class="number">${formatCount(wanted)}</td>
-              <td>${count < wanted ? html`<span class="bad">fell short</span>` : 'met'}</td>
+              <td class="number">${wanted === 0 ? 'any' : formatCount(wanted)}</td>
+              <td>${count < wanted ? html`<span class="bad">fell short</span>` : count > 0 ? 'met' : 'not met'}</td>
             </tr>`,
         )}
       </tbody>
