@@ -8,3 +8,13 @@ export {
   type PlannedFault,
   type Selection,
 } from './points.ts'
+export {
+  CRASH_MOMENTS,
+  countCrashPlans,
+  crashPlans,
+  stateOptions,
+  type CrashMoment,
+  type CrashMomentPoint,
+  type CrashOptions,
+  type CrashPlan,
+} from './crash.ts'

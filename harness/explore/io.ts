@@ -32,7 +32,12 @@ export function* ioPlans(
     if (!isSelected(point, options.selection)) continue
     for (const mode of modesOf(options))
       for (const fault of ioFaults(call, options.sectorBytes))
-        yield { fault: faultOf(fault, mode, point), at, mode, text: `${call.kind} ${textOf(fault)}${mode === 'from' ? ', and all later calls' : ''}` }
+        yield {
+          fault: faultOf(fault, mode, point),
+          at,
+          mode,
+          text: `${call.kind} ${textOf(fault)}${mode === 'from' ? ', and all later calls' : ''}`,
+        }
   }
 }
 

@@ -4,7 +4,8 @@
 
 /** Every oracle and what it demands; `powercut list` prints this. */
 export const ORACLES = {
-  'failure-reported': 'a step fails with the right error if, and only if, a failure was delivered that it owes a report of',
+  'failure-reported':
+    'a step fails with the right error if, and only if, a failure was delivered that it owes a report of',
   survives: 'an interrupted or short call is gone on with as if nothing had happened',
   'no-allocation-after-failure': 'unwinding never allocates',
   'no-leak': 'after the clean-up nothing is held: blocks, handles, locks, snapshots, cursors, temporary files',

@@ -74,7 +74,9 @@ function withDefaults(scenario: Scenario, overrides: Parameters): Parameters {
         `scenario '${scenario.name}' has no parameter '${name}'; it has ${Object.keys(scenario.parameters).join(', ') || 'none'}`,
       )
     if (typeof value !== typeof standard)
-      throw new ParameterError(`parameter '${name}' of '${scenario.name}' is a ${typeof standard}, not a ${typeof value}`)
+      throw new ParameterError(
+        `parameter '${name}' of '${scenario.name}' is a ${typeof standard}, not a ${typeof value}`,
+      )
     parameters[name] = value
   }
   return parameters

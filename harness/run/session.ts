@@ -27,6 +27,11 @@ export class Session {
     this.world = world
   }
 
+  /** What the scenario opened; its own hooks are given it. */
+  get currentStore(): unknown {
+    return this.store
+  }
+
   get isOpen(): boolean {
     return this.open_
   }

@@ -97,6 +97,8 @@ export class RunWorld implements World, Pump {
   private readonly failing: FailingFileSystem
   private readonly injector: AllocationInjector
   private readonly allocators: CountingAllocator[] = []
+  /** Site of the allocation that is being told of. */
+  private siteNow: string | undefined
   private readonly randomUses = new Map<string, number>()
 
   constructor(options: RunWorldOptions) {
@@ -210,7 +212,8 @@ export class RunWorld implements World, Pump {
     const { options, trace } = this
     const { kind, byteLength, tag, failed, injected } = event
     if (kind === 'allocate' && !injected) this.countAfterDelivery()
-    const site = options.sites === true || injected ? captureSite() : ''
+    const site = this.siteNow ?? (injected || (options.sites === true && kind === 'allocate') ? captureSite() : '')
+    this.siteNow = undefined
     trace.allocation(kind, byteLength, tag, failed, site)
     if (options.observers !== undefined)
       for (const observer of options.observers) observer.allocation?.(event, this.liveBytes(), site)
@@ -271,9 +274,7 @@ class WorldInjector extends AllocationInjector {
   override refuses(_index: number, byteLength: number, tag: string): boolean {
     this.world.allocations += 1
     const { allocations } = this.world
-    return (
-      allocations >= this.armedFrom && this.inner.refuses(allocations, byteLength, tag, this.world.liveBytes())
-    )
+    return allocations >= this.armedFrom && this.inner.refuses(allocations, byteLength, tag, this.world.liveBytes())
   }
 }
 

@@ -1,0 +1,100 @@
+// harness/run/arm.ts: a fault as data turned into what injectors ask, and what the program owes for it.
+//
+// 1. `first` is the number, in the run's own count, of the point that the fault names. Nothing before it is touched.
+// 2. A persistent I/O fault hits every later call to which its code applies; a short one, calls of the same kind.
+
+import {
+  applicableCodes,
+  outcomeOwed,
+  type AllocationFault,
+  type CallDecision,
+  type FileSystemCallInfo,
+  type IoFault,
+  type OutcomeOwed,
+} from '../../faults/index.ts'
+import type { AllocationPoint, CallPoint } from '../explore/index.ts'
+import type { Fault } from '../plan/index.ts'
+import type { RunContext } from './context.ts'
+import type { ArmedFaults } from './world.ts'
+
+export type PointFault = Exclude<Fault, { kind: 'crash' }>
+
+/** What is armed, and what the program owes for it. */
+export type Armed = Readonly<{
+  faults: ArmedFaults
+  owed: OutcomeOwed | 'benign'
+  /** Only a retry without a reopen will do. */
+  mustStayOpen: boolean
+  /** A run in which nothing was delivered is no defect of the campaign. */
+  mayMiss: boolean
+  /** After this fault it is not known whether the step's effect is there. */
+  outcomeUnknown: boolean
+}>
+
+/** `armedFrom` is the first allocation of the swept phases: where budgets and random faults begin. */
+export function armAllocation(
+  context: RunContext,
+  fault: Extract<Fault, { kind: 'allocation' }>,
+  point: AllocationPoint,
+  armedFrom: number,
+): Armed {
+  const benign = context.loaded.scenario.benignTags?.[point.tag] !== undefined
+  const chosen = fault.mode === 'once' || fault.mode === 'from'
+  return {
+    faults: { armedFrom, allocations: [allocationFault(context, fault, point)], decide: undefined },
+    owed: benign && fault.mode === 'once' ? 'benign' : 'report',
+    mustStayOpen: true,
+    mayMiss: !chosen,
+    outcomeUnknown: false,
+  }
+}
+
+export function armIo(context: RunContext, fault: Extract<Fault, { kind: 'io' }>, point: CallPoint): Armed {
+  const { kind } = point.call
+  const io: IoFault =
+    'bytes' in fault
+      ? { code: 'short', bytes: fault.bytes }
+      : { code: fault.code, ...(fault.variant === undefined ? {} : { variant: fault.variant }) }
+  const decide = decideFor(fault, point.call)
+  return {
+    faults: { armedFrom: Infinity, allocations: [], decide: context.seams.decideWith(decide) },
+    owed: outcomeOwed(kind, io, fault.mode),
+    mustStayOpen: fault.code === 'ENOSPC' || fault.code === 'EDQUOT' || fault.code === 'short',
+    mayMiss: false,
+    outcomeUnknown: kind === 'sync' || kind === 'syncDirectory',
+  }
+}
+
+function allocationFault(
+  context: RunContext,
+  fault: Extract<Fault, { kind: 'allocation' }>,
+  point: AllocationPoint,
+): AllocationFault {
+  switch (fault.mode) {
+    case 'once':
+    case 'from':
+      return { mode: fault.mode, index: point.index }
+    case 'budget':
+      return { mode: 'budget', bytes: fault.bytes }
+    case 'random': {
+      const draws = context.seams.draw(context.subject.seed, `allocation faults ${fault.point}`)
+      return { mode: 'random', refuses: () => draws.chance(fault.probability) }
+    }
+    default:
+      return fault satisfies never
+  }
+}
+
+function decideFor(
+  fault: Extract<Fault, { kind: 'io' }>,
+  point: FileSystemCallInfo,
+): (call: FileSystemCallInfo) => CallDecision | undefined {
+  const decision: CallDecision =
+    'bytes' in fault
+      ? { kind: 'short', bytes: fault.bytes }
+      : { kind: 'error', code: fault.code, variant: fault.variant }
+  if (fault.mode === 'once') return (call) => (call.index === point.index ? decision : undefined)
+  const applies = (kind: FileSystemCallInfo['kind']): boolean =>
+    fault.code === 'short' ? kind === point.kind : applicableCodes(kind).includes(fault.code)
+  return (call) => (call.index >= point.index && applies(call.kind) ? decision : undefined)
+}

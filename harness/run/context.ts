@@ -1,0 +1,62 @@
+// harness/run/context.ts: what every run of a campaign shares: the scenario, the subject, the persistence model, the seams.
+
+import { persistenceModel, type PersistenceModel } from '../../faults/index.ts'
+import { encodeToken, type Fault, type FaultPlan, type Form, type Subject } from '../plan/index.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import type { LoadedScenario } from './loaded-scenario.ts'
+import type { CoreSeams } from './seams.ts'
+import { Trace, type TraceOptions } from './trace.ts'
+import { RunWorld, type RunWorldOptions } from './world.ts'
+
+/** A persistence model that nobody has defined. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError'
+}
+
+export class RunContext {
+  readonly loaded: LoadedScenario
+  readonly subject: Subject
+  readonly model: PersistenceModel
+  readonly seams: CoreSeams
+  /** For durations in records; never part of a trace. */
+  readonly nowMs: () => number
+  /** Most events of a run; what a run is bounded by once the counting run's number is known. */
+  eventsMax: number | undefined
+
+  /** Throws ModelError. */
+  constructor(loaded: LoadedScenario, subject: Subject, seams: CoreSeams, nowMs: () => number) {
+    const model = persistenceModel(subject.model)
+    if (model === undefined) throw new ModelError(`there is no persistence model '${subject.model}'`)
+    this.loaded = loaded
+    this.subject = subject
+    this.model = model
+    this.seams = seams
+    this.nowMs = nowMs
+  }
+
+  trace(options: TraceOptions = {}): Trace {
+    const { eventsMax } = this
+    return new Trace(eventsMax === undefined ? options : { eventsMax, ...options })
+  }
+
+  world(
+    checkpoint: Pick<Checkpoint, 'image' | 'next'>,
+    trace: Trace,
+    options: Omit<RunWorldOptions, 'image' | 'number' | 'seed' | 'trace' | 'makeInjector'> = {},
+  ): RunWorld {
+    return new RunWorld({
+      image: checkpoint.image,
+      number: checkpoint.next,
+      seed: this.subject.seed,
+      trace,
+      makeInjector: this.seams.makeInjector,
+      ...options,
+    })
+  }
+
+  token(form: Form, faults: readonly Fault[]): string {
+    const plan: FaultPlan = { subject: this.subject, form, faults }
+    const { contractHash, defaults } = this.loaded
+    return encodeToken(plan, { contractHash, defaults })
+  }
+}

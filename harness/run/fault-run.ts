@@ -1,0 +1,335 @@
+// harness/run/fault-run.ts: one run with one allocation or I/O fault, and everything that is demanded of it.
+//
+//   prefix ─▶ swept phases, fault armed ─▶ the phase that meets it ─▶ fault lifted ─▶ judged:
+//     right error · nothing allocated after · living store unchanged · retried · rest of the run · close · nothing held
+//     · opens again · the disk at the moment of unwinding recovers, killed and with the power cut
+//
+// 1. The first complaint ends the run: what comes after a defect proves nothing.
+// 2. What a disk is worth is judged once for each distinct disk of a unit (`judgeDisk`); the verdict is the same whoever
+//    asks, so a run's record does not depend on the runs before it.
+// 3. The faults end before anything is judged: no oracle reads through a failing medium.
+
+import type { DiskImage } from '../../faults/index.ts'
+import { errorText, plainDiff, plainEqual, TraceLint, violation, type Violation } from '../oracles/index.ts'
+import type { RunRecord } from '../plan/index.ts'
+import type { Armed } from './arm.ts'
+import { following, killedImage } from './checkpoint.ts'
+import type { RunContext } from './context.ts'
+import { acknowledge } from './counting.ts'
+import type { DiskJudge } from './disk-judge.ts'
+import type { Progress } from './recorder.ts'
+import { phaseName, type Segment, type SegmentPhase } from './segment.ts'
+import { Session, type Attempt, type Failure } from './session.ts'
+import type { Trace } from './trace.ts'
+import { WORLD_DIRECTORY, type Delivery, type RunWorld } from './world.ts'
+
+export type FaultOutcome = Readonly<{
+  outcome: RunRecord['outcome']
+  violation: Violation | undefined
+  /** Phase in which the run ended or complained, and its kind. */
+  phase: string
+  phaseKind: string
+  delivered: number
+  delivery: Delivery | undefined
+  retry: RunRecord['retry']
+  digest: string
+  recoveryBytes: number | undefined
+}>
+
+export type FaultRunOptions = Readonly<{ inspect?: boolean; keep?: (trace: Trace) => void }>
+
+/** Runs a segment with a fault. */
+export async function runFault(
+  context: RunContext,
+  segment: Segment,
+  armed: Armed,
+  judge: DiskJudge,
+  options: FaultRunOptions = {},
+): Promise<FaultOutcome> {
+  const run = new FaultRun(context, segment, armed, judge, options)
+  await run.run()
+  return run.outcome()
+}
+
+class FaultRun {
+  private readonly context: RunContext
+  private readonly segment: Segment
+  private readonly armed: Armed
+  private readonly judge: DiskJudge
+  private readonly trace: Trace
+  private readonly world: RunWorld
+  private readonly session: Session
+  private readonly lint: TraceLint
+  private progress: Progress
+  private found: Violation | undefined
+  private ended: RunRecord['outcome'] = 'passed'
+  private phase: SegmentPhase | undefined
+  private retry: RunRecord['retry']
+  private digests = ''
+  private recoveryBytes: number | undefined
+
+  constructor(context: RunContext, segment: Segment, armed: Armed, judge: DiskJudge, options: FaultRunOptions) {
+    this.context = context
+    this.segment = segment
+    this.armed = armed
+    this.judge = judge
+    this.trace = context.trace({ keep: options.keep !== undefined })
+    options.keep?.(this.trace)
+    const readOnly = context.loaded.scenario.recovery?.readOnly
+    this.lint = new TraceLint({ isPermanent: (path) => readOnly?.(`${WORLD_DIRECTORY}/${path}`) ?? false })
+    this.world = context.world(segment.start, this.trace, {
+      faults: armed.faults,
+      observers: [this.lint],
+      ...(options.keep === undefined ? {} : { sites: true }),
+      ...(options.inspect === true ? { inspect: true } : {}),
+    })
+    this.session = new Session(context.loaded, this.world)
+    const { steps, durable } = segment.start
+    this.progress = { started: steps, acknowledged: steps, durable }
+  }
+
+  outcome(): FaultOutcome {
+    const { phase } = this
+    return {
+      outcome: this.ended,
+      violation: this.found,
+      phase: phase === undefined ? 'open' : phaseName(this.context.loaded, phase.phase),
+      phaseKind: phase?.phase.kind ?? 'open',
+      delivered: this.world.delivered,
+      delivery: this.world.firstDelivery,
+      retry: this.retry,
+      digest: this.trace.digest() + this.digests,
+      recoveryBytes: this.recoveryBytes,
+    }
+  }
+
+  async run(): Promise<void> {
+    for (const phase of this.segment.phases) {
+      this.phase = phase
+      const before = this.world.delivered
+      const attempt = await this.session.phase(phase.phase)
+      if (this.world.delivered > before) {
+        const complaint = await this.afterFault(phase, attempt)
+        if (complaint === undefined) continue
+        this.complain(complaint)
+        return
+      }
+      if (!attempt.ok) {
+        this.fail(attempt)
+        return
+      }
+      if (phase.phase.kind === 'step') this.progress = acknowledge(this.session, this.progress, phase.phase.step)
+    }
+    if (this.world.delivered === 0 && !this.armed.mayMiss) {
+      this.ended = 'not-reached'
+      return
+    }
+    const complaint = await this.atTheEnd()
+    if (complaint !== undefined) this.complain(complaint)
+  }
+
+  /** The phase that met the fault is over. Judges it, mends it, and leaves the run where the next phase begins. */
+  private async afterFault({ phase }: SegmentPhase, attempt: Attempt<void>): Promise<Violation | undefined> {
+    const { context, world, armed } = this
+    const delivery = world.firstDelivery
+    const unwound = world.disk.checkpoint()
+    const { durable } = this.progress
+    const allocated = world.allocationsAfter(armed.owed === 'report' ? 'first' : 'last')
+    context.seams.lift(world)
+    if (attempt.ok) return this.afterSurvival(delivery)
+    if (attempt.hung) return violation('failure-reported', `'${this.phaseText()}' does not end: ${errorText(attempt.error)}`)
+    const wrong = this.judgeError(attempt, delivery)
+    if (wrong !== undefined) return wrong
+    if (allocated > 0)
+      return violation('no-allocation-after-failure', `${allocated} allocations after the failure, while unwinding`)
+    if (phase.kind === 'close') return undefined
+    const retried = phase.kind === 'open' ? await this.retryOpen() : await this.retryStep(phase.step, attempt)
+    if (retried !== undefined) return retried
+    return this.judgeUnwound(unwound, phase.kind === 'step' ? phase.step : undefined, attempt, durable)
+  }
+
+  /** Nothing failed. Right if nothing had to, and if the result is right. */
+  private async afterSurvival(delivery: Delivery | undefined): Promise<Violation | undefined> {
+    const { armed } = this
+    if (armed.owed === 'report')
+      return violation('failure-reported', `${deliveryText(delivery)} failed, and '${this.phaseText()}' did not`)
+    this.retry = 'survived'
+    const phase = this.phase?.phase
+    if (phase === undefined || phase.kind === 'close') return undefined
+    if (phase.kind === 'step') this.progress = acknowledge(this.session, this.progress, phase.step)
+    const oracle = armed.owed === 'benign' ? 'benign-site' : 'survives'
+    const read = await this.session.read()
+    if (!read.ok) return violation(oracle, `the store cannot be read after it went on: ${errorText(read.error)}`)
+    const model = this.context.loaded.models[this.progress.acknowledged]
+    if (plainEqual(model, read.value)) return this.judgeDurable()
+    return violation(oracle, `the store went on with a wrong result: ${plainDiff(model, read.value)}`)
+  }
+
+  /** Whether the error is the one that is owed. */
+  private judgeError(failure: Failure, delivery: Delivery | undefined): Violation | undefined {
+    const { armed } = this
+    const text = errorText(failure.error)
+    const say = (message: string): Violation => violation('failure-reported', message)
+    if (armed.owed === 'survive')
+      return violation('survives', `${deliveryText(delivery)} asked for another try, and '${this.phaseText()}' failed: ${text}`)
+    if (armed.owed === 'benign')
+      return violation('benign-site', `${deliveryText(delivery)} is declared harmless, and '${this.phaseText()}' failed: ${text}`)
+    const { kind } = failure.class
+    if (delivery?.allocation !== undefined) {
+      if (kind === 'out-of-memory') return undefined
+      return say(`${deliveryText(delivery)} failed, and '${this.phaseText()}' failed with another error: ${text}`)
+    }
+    const call = delivery?.call
+    if (kind === 'outcome-unknown' && this.phase?.phase.kind === 'step') return undefined
+    if (kind === 'must-reopen' && !armed.mustStayOpen) return undefined
+    if (kind === 'corruption' && armed.owed === 'detect') return undefined
+    if (kind !== 'io') return say(`${deliveryText(delivery)} failed, and '${this.phaseText()}' with another error: ${text}`)
+    const { operation, path } = failure.class
+    if (armed.faults.decide === undefined || call === undefined || this.world.delivered > 1) return undefined
+    if (operation !== undefined && operation !== call.kind)
+      return say(`${deliveryText(delivery)} failed, and the error names the operation '${operation}': ${text}`)
+    if (path !== undefined && call.kind !== 'rename' && !path.endsWith(call.path))
+      return say(`${deliveryText(delivery)} failed, and the error names '${path}': ${text}`)
+    return undefined
+  }
+
+  /** A failed open has left nothing, and the next one works. */
+  private async retryOpen(): Promise<Violation | undefined> {
+    const held = this.session.held()
+    if (held !== undefined) return violation('no-leak', `the failed open leaves ${held}`)
+    const again = await this.session.open()
+    if (!again.ok) return violation('store-still-works', `the open fails also without the fault: ${errorText(again.error)}`)
+    this.retry = 'retried'
+    return this.reads(this.context.loaded.models[this.progress.acknowledged], 'store-still-works', 'after the second open')
+  }
+
+  /** The store is as it was, and the same step works. */
+  private async retryStep(step: number, failure: Failure): Promise<Violation | undefined> {
+    const { loaded } = this.context
+    const before = loaded.models[step]
+    const read = await this.session.read()
+    let mustReopen = failure.class.kind === 'must-reopen'
+    if (!read.ok) {
+      if (read.class.kind !== 'must-reopen' || this.armed.mustStayOpen)
+        return violation('living-process', `the store cannot be read after the failure: ${errorText(read.error)}`)
+      mustReopen = true
+    } else if (!plainEqual(before, read.value))
+      return violation('living-process', `the failed step changed the store: ${plainDiff(before, read.value)}`)
+    if (!mustReopen) {
+      const again = await this.session.step(loaded.step(step))
+      if (again.ok) this.retry = 'retried'
+      else if (again.class.kind === 'must-reopen' && !this.armed.mustStayOpen) mustReopen = true
+      else return violation('store-still-works', `the step fails also without the fault: ${errorText(again.error)}`)
+    }
+    if (mustReopen) {
+      const wrong = await this.reopenAndRetry(step)
+      if (wrong !== undefined) return wrong
+    }
+    this.progress = acknowledge(this.session, this.progress, step)
+    const wrong = await this.reads(loaded.models[step + 1], 'store-still-works', 'after the second try')
+    return wrong ?? this.judgeDurable()
+  }
+
+  /** One close and one open, then the step again, unless it turns out to have been done. */
+  private async reopenAndRetry(step: number): Promise<Violation | undefined> {
+    const { loaded } = this.context
+    await this.session.close()
+    const held = this.session.held()
+    if (held !== undefined) return violation('no-leak', `after the close there remains: ${held}`)
+    const opened = await this.session.open()
+    if (!opened.ok) return violation('store-still-works', `the store does not open again: ${errorText(opened.error)}`)
+    this.retry = 'reopened'
+    const read = await this.session.read()
+    if (!read.ok) return violation('store-still-works', `the reopened store cannot be read: ${errorText(read.error)}`)
+    if (plainEqual(loaded.models[step + 1], read.value) && !plainEqual(loaded.models[step], read.value)) return undefined
+    if (!plainEqual(loaded.models[step], read.value))
+      return violation('store-still-works', `the reopened store is neither as before nor as after the step: ${plainDiff(loaded.models[step], read.value)}`)
+    const again = await this.session.step(loaded.step(step))
+    if (again.ok) return undefined
+    return violation('store-still-works', `the step fails also after a reopen: ${errorText(again.error)}`)
+  }
+
+  /** What has been acknowledged since survives a power loss right now. */
+  private async judgeDurable(): Promise<Violation | undefined> {
+    const { progress, session, world } = this
+    if (!session.isOpen || progress.durable !== progress.acknowledged) return undefined
+    const position = session.undurablePosition()
+    if (position !== undefined)
+      return violation('claim-audit', `the acknowledgement of '${this.phaseText()}' rests on ${position} that a power loss could take`)
+    return this.judgeDisk(world.disk.checkpoint(), true, progress.acknowledged, progress.acknowledged, 'unwinding')
+  }
+
+  /** The disk as the failed call left it, after a kill and after a power loss. */
+  private async judgeUnwound(
+    image: DiskImage,
+    step: number | undefined,
+    failure: Failure,
+    durable: number,
+  ): Promise<Violation | undefined> {
+    const acknowledged = step ?? this.segment.start.steps
+    const unknown =
+      failure.class.kind === 'outcome-unknown' || failure.class.kind === 'must-reopen' || this.armed.outcomeUnknown
+    const high = step !== undefined && unknown ? step + 1 : acknowledged
+    const low = Math.min(acknowledged, durable)
+    return (
+      (await this.judgeDisk(killedImage(image), false, acknowledged, high, 'unwinding')) ??
+      (await this.judgeDisk(image, true, low, high, 'unwinding'))
+    )
+  }
+
+  private async atTheEnd(): Promise<Violation | undefined> {
+    if (this.lint.broken !== undefined) return violation('trace-lint', this.lint.broken)
+    const held = this.session.held()
+    if (held !== undefined) return violation('no-leak', `after the close there remains: ${held}`)
+    const { acknowledged } = this.progress
+    return this.judgeDisk(killedImage(this.world.disk.checkpoint()), false, acknowledged, acknowledged, 'reopen')
+  }
+
+  private async judgeDisk(
+    image: DiskImage,
+    power: boolean,
+    low: number,
+    high: number,
+    purpose: 'unwinding' | 'reopen',
+  ): Promise<Violation | undefined> {
+    const next = following(this.segment.start.next, power)
+    const verdict = await this.judge.judge({ image, power, next, low, high, purpose })
+    if (verdict === undefined) return undefined
+    this.digests += verdict.digest
+    this.recoveryBytes = Math.max(this.recoveryBytes ?? 0, verdict.recoveryBytes)
+    return verdict.violation
+  }
+
+  private async reads(model: unknown, oracle: 'store-still-works', when: string): Promise<Violation | undefined> {
+    const read = await this.session.read()
+    if (!read.ok) return violation(oracle, `${when} the store cannot be read: ${errorText(read.error)}`)
+    if (plainEqual(model, read.value)) return undefined
+    return violation(oracle, `${when} the store is not as it should be: ${plainDiff(model, read.value)}`)
+  }
+
+  private phaseText(): string {
+    return this.phase === undefined ? '' : phaseName(this.context.loaded, this.phase.phase)
+  }
+
+  private complain(complaint: Violation): void {
+    this.ended = 'violation'
+    this.found = complaint
+  }
+
+  private fail(failure: Failure): void {
+    if (this.world.delivered > 0) {
+      this.complain(violation('store-still-works', `'${this.phaseText()}' fails, long after the fault: ${errorText(failure.error)}`))
+      return
+    }
+    this.ended = 'scenario-failure'
+    this.found = violation('scenario-failure', `'${this.phaseText()}' fails without a fault: ${errorText(failure.error)}`)
+  }
+}
+
+/** What failed, in few words. */
+export function deliveryText(delivery: Delivery | undefined): string {
+  if (delivery === undefined) return 'nothing'
+  const { allocation, call } = delivery
+  if (allocation !== undefined) return `an allocation of ${allocation.byteLength} bytes '${allocation.tag}'`
+  return call === undefined ? 'a call' : `${call.kind} of '${call.path}'`
+}

@@ -1,0 +1,266 @@
+// harness/run/recovery.ts: judges a disk that a crash or a close left: opens it in a new process, compares, goes on.
+//
+//   disk ─▶ open ─▶ read = an allowed model ─▶ verify ─▶ probe commits ─▶ close ─▶ open ─▶ read
+//                                                          └─▶ power loss ─▶ open ─▶ read
+//
+// 1. A verdict is a function of the disk, the process number and what was promised: judged once, it holds for every run
+//    that ends there.
+// 2. What was promised is a range of whole steps; a store may hold any model in it and nothing else.
+// 3. Bytes are counted at the port, during the open alone.
+
+import { listImage, stateAt, type DiskImage, type FileSystemCallInfo, type FileSystemCallResult } from '../../faults/index.ts'
+import type { Step } from '../../scenarios/index.ts'
+import { errorText, plainDiff, plainEqual, violation, type Oracle, type Violation } from '../oracles/index.ts'
+import { following, killedImage } from './checkpoint.ts'
+import type { RunContext } from './context.ts'
+import { Session } from './session.ts'
+import type { Trace } from './trace.ts'
+import { WORLD_DIRECTORY, type ProcessNumber, type RunWorld, type WorldObserver } from './world.ts'
+
+/** What a disk may hold: the models after `low` to `high` whole steps. */
+export type Promised = Readonly<{
+  low: number
+  high: number
+  /** Damage may be found, as long as it is found: nothing was promised but that. */
+  mayDetect: boolean
+}>
+
+export type RecoveryCase = Readonly<{
+  image: DiskImage
+  /** The process that recovers. */
+  next: ProcessNumber
+  promised: Promised
+  /** `crash`: a sweep's own state; `unwinding`: right after a failed step; `reopen`: after a close in order. */
+  purpose: 'crash' | 'unwinding' | 'reopen'
+  /** The power is cut again after the probe is acknowledged. */
+  cutAgain: boolean
+}>
+
+export type RecoveryVerdict = Readonly<{
+  violation: Violation | undefined
+  /** Where it was found. */
+  phase: string
+  /** Hash of everything that the recovering processes did. */
+  digest: string
+  recoveryBytes: number
+  recoveryMs: number
+  checkMs: number
+}>
+
+/** Judges one disk. `keep` collects the traces of its processes. */
+export async function judgeRecovery(
+  context: RunContext,
+  given: RecoveryCase,
+  keep?: (trace: Trace) => void,
+): Promise<RecoveryVerdict> {
+  const judge = new RecoveryJudge(context, given, keep)
+  const found = await judge.run()
+  return { violation: found, ...judge.figures() }
+}
+
+class RecoveryJudge {
+  private readonly context: RunContext
+  private readonly given: RecoveryCase
+  private readonly keep: ((trace: Trace) => void) | undefined
+  private readonly traces: Trace[] = []
+  private readonly startMs: number
+  private recoveryBytes = 0
+  private recoveryMs = 0
+
+  constructor(context: RunContext, given: RecoveryCase, keep: ((trace: Trace) => void) | undefined) {
+    this.context = context
+    this.given = given
+    this.keep = keep
+    this.startMs = context.nowMs()
+  }
+
+  figures(): Omit<RecoveryVerdict, 'violation'> {
+    const last = this.traces[this.traces.length - 1]
+    return {
+      phase: last?.phase ?? 'open',
+      digest: this.traces.map((trace) => trace.digest()).join(''),
+      recoveryBytes: this.recoveryBytes,
+      recoveryMs: this.recoveryMs,
+      checkMs: this.context.nowMs() - this.startMs - this.recoveryMs,
+    }
+  }
+
+  async run(): Promise<Violation | undefined> {
+    const { context, given } = this
+    const { image, next } = given
+    const watch = new RecoveryWatch(context, image)
+    const session = this.session(image, next, watch)
+    const opened = await session.open()
+    this.recoveryMs = this.context.nowMs() - this.startMs
+    this.recoveryBytes = watch.bytesRead
+    watch.ended = true
+    if (!opened.ok) {
+      if (opened.class.kind === 'corruption' && given.promised.mayDetect) return undefined
+      return this.complain('recovery-opens', `the store does not open: ${errorText(opened.error)}`)
+    }
+    const overstepped = watch.violation()
+    if (overstepped !== undefined) return overstepped
+    const read = await session.read()
+    if (!read.ok) {
+      if (read.class.kind === 'corruption' && given.promised.mayDetect) return undefined
+      return this.complain('recovered-state', `the recovered store cannot be read: ${errorText(read.error)}`)
+    }
+    const broken = context.loaded.broken(read.value)
+    if (broken !== undefined) return violation('invariant', `in the recovered store ${broken}`)
+    const steps = this.stepsHeld(read.value)
+    if (steps === undefined) return this.complain('recovered-state', this.stateText(read.value))
+    const problems = await session.verify()
+    if (!problems.ok) {
+      if (problems.class.kind === 'corruption' && given.promised.mayDetect) return undefined
+      return violation('recovery-verify', `verify fails: ${errorText(problems.error)}`)
+    }
+    const problem = problems.value[0]
+    if (problem !== undefined) {
+      if (given.promised.mayDetect) return undefined
+      return violation('recovery-verify', `${problem.message} ('${problem.path}' at ${problem.offsetBytes})`)
+    }
+    return given.purpose === 'reopen' ? this.closing(session) : this.probe(session, steps)
+  }
+
+  /** A new commit, and what it must survive. */
+  private async probe(session: Session, steps: number): Promise<Violation | undefined> {
+    const { loaded } = this.context
+    const before = loaded.models[steps]
+    const step: Step<unknown, unknown> | undefined = loaded.scenario.probe ?? loaded.steps[steps]
+    if (step === undefined) return this.closing(session)
+    const committed = await session.step(step)
+    if (!committed.ok)
+      return violation('recovery-commits', `'${step.name}' fails in the recovered store: ${errorText(committed.error)}`)
+    const model = step.model(before)
+    const wrong = await this.differs(session, model, `after '${step.name}'`)
+    if (wrong !== undefined) return wrong
+    const { disk } = session.world
+    const cut = this.given.cutAgain && (step.durability ?? 'durable') === 'durable' ? disk.checkpoint() : undefined
+    const closing = await this.closing(session)
+    if (closing !== undefined) return closing
+    const after = killedImage(disk.checkpoint())
+    const next = following(this.given.next)
+    const reopened = await this.holds(after, next, model, `after '${step.name}', a close and an open`)
+    if (reopened !== undefined || cut === undefined) return reopened
+    const none = lossOf(this.context, cut)
+    if (none === undefined) return undefined
+    return this.holds(none, following(this.given.next, true), model, `after '${step.name}' and a second power loss`)
+  }
+
+  private async closing(session: Session): Promise<Violation | undefined> {
+    const closed = await session.close()
+    if (!closed.ok) return this.complain('reopen', `the recovered store does not close: ${errorText(closed.error)}`)
+    const held = session.held()
+    return held === undefined ? undefined : violation('no-leak', `a recovered store leaves after its close: ${held}`)
+  }
+
+  /** Opens a disk and demands one model of it. */
+  private async holds(
+    image: DiskImage,
+    next: ProcessNumber,
+    model: unknown,
+    when: string,
+  ): Promise<Violation | undefined> {
+    const session = this.session(image, next, undefined)
+    const opened = await session.open()
+    if (!opened.ok)
+      return violation('recovery-commits', `${when} the store does not open: ${errorText(opened.error)}`)
+    return this.differs(session, model, when)
+  }
+
+  private async differs(session: Session, model: unknown, when: string): Promise<Violation | undefined> {
+    const read = await session.read()
+    if (!read.ok) return violation('recovery-commits', `${when} the store cannot be read: ${errorText(read.error)}`)
+    if (plainEqual(model, read.value)) return undefined
+    return violation('recovery-commits', `${when} the store is not as it should be: ${plainDiff(model, read.value)}`)
+  }
+
+  private stepsHeld(found: unknown): number | undefined {
+    const { low, high } = this.given.promised
+    const { models } = this.context.loaded
+    for (let steps = high; steps >= low; steps -= 1) if (plainEqual(models[steps], found)) return steps
+    return undefined
+  }
+
+  private stateText(found: unknown): string {
+    const { low, high } = this.given.promised
+    const { models } = this.context.loaded
+    const other = models.findIndex((model) => plainEqual(model, found))
+    const allowed = low === high ? `after ${low} steps` : `after ${low} to ${high} steps`
+    if (other !== -1) return `the store holds the model after ${other} steps; allowed is the one ${allowed}`
+    const wanted = models[low]
+    return `the store holds no model ${allowed}; against the one after ${low}: ${plainDiff(wanted, found)}`
+  }
+
+  private complain(oracle: Oracle, message: string): Violation {
+    const { purpose } = this.given
+    if (purpose === 'crash') return violation(oracle === 'reopen' ? 'recovery-opens' : oracle, message)
+    return violation(purpose === 'reopen' ? 'reopen' : 'sound-after-unwinding', message)
+  }
+
+  private session(image: DiskImage, next: ProcessNumber, watch: WorldObserver | undefined): Session {
+    const trace = this.context.trace({ keep: this.keep !== undefined })
+    this.traces.push(trace)
+    this.keep?.(trace)
+    const world: RunWorld = this.context.world({ image, next }, trace, {
+      sites: this.keep !== undefined,
+      ...(watch === undefined ? {} : { observers: [watch] }),
+    })
+    return new Session(this.context.loaded, world)
+  }
+}
+
+const NOTHING_SURVIVES = { family: 'none', index: 0 } as const
+const NONE_ONLY = ['none'] as const
+
+/** What a power loss leaves if nothing pending survives; undefined under a model in which the power stays. */
+export function lossOf(context: RunContext, image: DiskImage): DiskImage | undefined {
+  if (!context.model.families.includes('none')) return undefined
+  const { sectorBytes, seed } = context.subject
+  const options = { sectorBytes, seed, families: NONE_ONLY }
+  return context.seams.crashImage(stateAt(image, context.model, NOTHING_SURVIVES, options))
+}
+
+/** What an open may do: read a bounded number of bytes, and write to no file that was there and is read-only. */
+class RecoveryWatch implements WorldObserver {
+  bytesRead = 0
+  ended = false
+  private readonly context: RunContext
+  private readonly image: DiskImage
+  private touched: string | undefined
+
+  constructor(context: RunContext, image: DiskImage) {
+    this.context = context
+    this.image = image
+  }
+
+  afterCall(call: FileSystemCallInfo, result: FileSystemCallResult): void {
+    if (this.ended) return
+    if (call.kind === 'read') this.bytesRead += result.value ?? 0
+    else if (call.kind === 'append' || call.kind === 'unlink' || call.kind === 'rename') this.onChange(call)
+  }
+
+  violation(): Violation | undefined {
+    if (this.touched !== undefined) return violation('recovery-read-only', `recovery made ${this.touched}`)
+    const { scenario, parameters } = this.context.loaded
+    const bound = scenario.recovery?.bytesReadMax?.(this.files(), parameters)
+    if (bound === undefined || this.bytesRead <= bound) return undefined
+    return violation('recovery-bounded', `the open read ${this.bytesRead} bytes; its bound is ${bound}`)
+  }
+
+  private onChange(call: FileSystemCallInfo): void {
+    const isReadOnly = this.context.loaded.scenario.recovery?.readOnly
+    if (isReadOnly === undefined || this.touched !== undefined) return
+    for (const name of call.argument === undefined ? [call.path] : [call.path, call.argument]) {
+      const path = `${WORLD_DIRECTORY}/${name}`
+      if (isReadOnly(path) && this.files().some((file) => file.path === path))
+        this.touched = `${call.kind} of '${path}', which existed`
+    }
+  }
+
+  private files(): { path: string; sizeBytes: number }[] {
+    return listImage(this.image)
+      .filter((entry) => entry.kind === 'file')
+      .map(({ path, sizeBytes }) => ({ path, sizeBytes }))
+  }
+}

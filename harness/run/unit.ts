@@ -1,0 +1,106 @@
+// harness/run/unit.ts: the work of a campaign, cut into pieces that one worker runs whole, with every number fixed.
+//
+// 1. Units, points and order numbers are a function of the request and of the counting runs: the same on every worker.
+// 2. Points are numbered from 1 in each family and form; `order` over all units of a preparation from 0.
+// 3. Planned is counted here, from the explorers; what was run and delivered is counted where it happens.
+
+import type { AllocationPoint, CallPoint, CrashMomentPoint } from '../explore/index.ts'
+import type { FaultFamily, Form, PointRange, PointRow, UnitSummary } from '../plan/index.ts'
+import type { CountedSegment } from './counting.ts'
+import type { RecordedCall } from './recorder.ts'
+import type { Segment } from './segment.ts'
+
+/** A segment with its points, in one form. */
+export type FaultUnit = Readonly<{
+  kind: 'fault'
+  summary: UnitSummary
+  family: 'allocation' | 'io'
+  segment: Segment
+  /** Number of the first point. */
+  firstPoint: number
+  allocations: readonly AllocationPoint[]
+  calls: readonly CallPoint[]
+  /** First allocation of the swept phases. */
+  armedFrom: number
+}>
+
+/** The calls of one sync interval of the recorded run. */
+export type CrashUnit = Readonly<{
+  kind: 'crash'
+  summary: UnitSummary
+  calls: readonly RecordedCall[]
+  points: readonly CrashMomentPoint[]
+  exhaustive: boolean
+}>
+
+export type Unit = FaultUnit | CrashUnit
+
+/** A counted segment in one form; `allocations` and `calls` may be a selection of what was counted. */
+export type FormSegment = Readonly<{
+  form: Form
+  segment: Segment
+  counted: Pick<CountedSegment, 'allocations' | 'calls'>
+  armedFrom: number
+}>
+
+/** Adds up the points of some segments as rows of the table that `count` prints. */
+export function pointRows(segments: readonly FormSegment[]): readonly PointRow[] {
+  const rows = new Map<string, { -readonly [Key in keyof PointRow]: PointRow[Key] }>()
+  const add = (family: FaultFamily, form: Form, kind: string, phase: string, bytes: number): void => {
+    const key = `${family} ${form} ${kind} ${phase}`
+    const row = rows.get(key)
+    if (row === undefined) rows.set(key, { family, form, kind, phase, count: 1, bytes })
+    else {
+      row.count += 1
+      row.bytes += bytes
+    }
+  }
+  for (const { form, segment, counted } of segments) {
+    const kindOf = (position: number): string => segment.phases[position]?.phase.kind ?? 'open'
+    for (const point of counted.allocations)
+      add('allocation', form, point.tag, kindOf(point.phase), point.byteLength)
+    for (const { call, phase } of counted.calls) add('io', form, call.kind, kindOf(phase), call.lengthBytes ?? 0)
+  }
+  return [...rows.values()].toSorted((left, right) => compare(keyOf(left), keyOf(right)))
+}
+
+/** Numbers of the points of some segments, family by family. */
+export function pointRanges(segments: readonly FormSegment[]): readonly PointRange[] {
+  const ranges: PointRange[] = []
+  for (const family of ['allocation', 'io'] as const) {
+    const next = new Map<Form, number>()
+    for (const { form, segment, counted } of segments) {
+      const count = (family === 'allocation' ? counted.allocations : counted.calls).length
+      const first = next.get(form) ?? 1
+      if (count > 0) ranges.push({ family, form, phase: segment.label, first, last: first + count - 1 })
+      next.set(form, first + count)
+    }
+  }
+  return ranges
+}
+
+/** Where the recorded run is cut: after each sync of a file or directory. */
+export function syncIntervals(calls: readonly RecordedCall[]): readonly (readonly RecordedCall[])[] {
+  const intervals: RecordedCall[][] = []
+  let current: RecordedCall[] = []
+  for (const recorded of calls) {
+    current.push(recorded)
+    if (!isSync(recorded)) continue
+    intervals.push(current)
+    current = []
+  }
+  if (current.length > 0) intervals.push(current)
+  return intervals
+}
+
+export function isSync({ point }: RecordedCall): boolean {
+  return point.call.kind === 'sync' || point.call.kind === 'syncDirectory'
+}
+
+function keyOf({ family, form, phase, kind }: PointRow): string {
+  return `${family} ${form} ${phase} ${kind}`
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
