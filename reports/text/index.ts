@@ -1,4 +1,4 @@
-export { formatBytes, formatCount, formatDuration, formatShare, plural } from './units.ts'
+export { formatBytes, formatCount, formatDuration, plural } from './units.ts'
 export {
   OUTCOME_LABELS,
   VERDICT_LABELS,

@@ -39,12 +39,3 @@ export function formatDuration(durationMs: number): string {
 function join(big: number, bigUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
 }
-
-/** A share as a percentage that says 0 and 100 only when it is. */
-export function formatShare(part: number, whole: number): string {
-  if (whole === 0) return '–'
-  if (part === 0) return '0 %'
-  if (part === whole) return '100 %'
-  const percent = (100 * part) / whole
-  return percent < 0.1 ? '< 0.1 %' : percent > 99.9 ? '> 99.9 %' : `${percent.toFixed(1)} %`
-}

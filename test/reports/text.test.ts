@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatCount, formatDuration, formatShare, plural } from '../../reports/text/index.ts'
+import { formatBytes, formatCount, formatDuration, plural } from '../../reports/text/index.ts'
 
 describe('numbers for people', () => {
   it('are grouped by thousands, the same on every machine', () => {
@@ -17,15 +17,6 @@ describe('numbers for people', () => {
       '1 min',
       '3 min 5 s',
       '2 h 10 min',
-    ])
-  })
-
-  it('say none or all only of none or all', () => {
-    expect([formatShare(0, 9), formatShare(9, 9), formatShare(1, 1e6), formatShare(999_999, 1e6)]).toEqual([
-      '0 %',
-      '100 %',
-      '< 0.1 %',
-      '> 99.9 %',
     ])
   })
 })
