@@ -12,7 +12,7 @@ import {
   decodeClaims,
   isPackPath,
   openDatabase,
-  recoveryBytesMax,
+  openBytesMax,
   singleChunk,
   type Database,
   type DatabaseStatistics,
@@ -36,6 +36,9 @@ export type EngineStoreOptions<S extends Schema> = Readonly<{
   cacheBytes?: number
 }>
 
+/** The marker interval of the database in a world: what its bytes can't be read without. */
+const markerIntervals = new WeakMap<World, number>()
+
 const chunksFree: Uint8Array[] = []
 
 type Counted = Readonly<{ rollOvers: number; markers: number; treeLevels: number }>
@@ -57,6 +60,7 @@ export class EngineSession<S extends Schema> {
     this.world = world
     this.#options = options
     this.#random = world.random('engine')
+    if (options.pack.markerIntervalBytes !== undefined) markerIntervals.set(world, options.pack.markerIntervalBytes)
     this.open()
   }
 
@@ -174,10 +178,10 @@ export function engineDoor<S extends Schema>(pack: (parameters: Parameters) => P
     classify: classifyEngineError,
     live: (session) => session.live(),
     acknowledgedPositions: (session) => session.acknowledgedPositions(),
-    claims: (_world, path, bytes, offsetBytes) => decodeClaims(path, bytes, offsetBytes),
+    claims: (world, path, bytes, offsetBytes) => decodeClaims(path, bytes, offsetBytes, markerIntervals.get(world)),
     recovery: {
       readOnly: isPackPath,
-      bytesReadMax: (files, parameters) => recoveryBytesMax(files, pack(parameters)),
+      bytesReadMax: (files, parameters) => openBytesMax(files, pack(parameters)),
     },
   }
 }

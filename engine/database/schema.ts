@@ -8,18 +8,16 @@
 //     },
 //   })
 //
-// 1. Column ids are given by position, from 1, and never change; they are what rows on disk carry.
+// 1. Column ids are given by position, from 0, and never change; they are what rows on disk carry.
 // 2. A primary key is one integer column; it is never NULL.
 
 import { EngineError } from '../errors.ts'
-
-export const COLUMN_TYPES = ['integer', 'double', 'string', 'binary', 'boolean'] as const
-export type ColumnType = (typeof COLUMN_TYPES)[number]
+import type { ColumnType, ColumnValue } from '../format/index.ts'
 
 /** What a column of each type holds in JavaScript. Integers are safe integers. */
 type ValueByType = { integer: number; double: number; string: string; binary: Uint8Array; boolean: boolean }
 
-export type Value = number | string | boolean | Uint8Array | null
+export type Value = ColumnValue
 
 export type Column<Type extends ColumnType = ColumnType, Nullable extends boolean = boolean> = Readonly<{
   type: Type

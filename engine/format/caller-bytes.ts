@@ -9,3 +9,8 @@ export function copyForCaller(bytes: Uint8Array, start: number, end: number): Ui
   copy.set(bytes.subarray(start, end))
   return copy
 }
+
+/** Zeroed bytes that belong to the caller. */
+export function bytesForCaller(lengthBytes: number): Uint8Array {
+  return new Uint8Array(lengthBytes)
+}

@@ -1,5 +1,5 @@
 export { COLUMN_TYPES, valueProblem, type ColumnType, type ColumnValue } from './column.ts'
-export { copyForCaller } from './caller-bytes.ts'
+export { bytesForCaller, copyForCaller } from './caller-bytes.ts'
 export { FormatError } from './format-error.ts'
 export {
   decodeKey,

@@ -8,6 +8,10 @@
 // The length is that of the payload, in the shortest form, low 7 bits first, the top bit says that more follow.
 // The CRC-32 covers type, length and payload, seeded with the pack's seed and the record's offset in the file.
 // A record of zeroes is never valid: type 0 does not exist.
+//
+// A filler of 12 bytes vouches for a gap that no mark of its pack will: start, end and CRC-32 of the bytes that an aborted
+// transaction left, u32 each, big-endian; it is written where a pack ends with such bytes behind its last mark. Any other
+// filler is zeroes, for alignment.
 
 import { crc32, crc32OfUint32 } from './checksum.ts'
 
@@ -18,13 +22,15 @@ export const RECORD = {
   item: 0xa2,
   /** A piece of an item that is longer than a record may be. */
   chunk: 0xa3,
-  /** Bytes that mean nothing: alignment. */
+  /** Alignment, or a voucher for a gap. */
   filler: 0xa4,
   close: 0xa5,
   mark: 0xa6,
 } as const
 
 export type RecordType = (typeof RECORD)[keyof typeof RECORD]
+
+export const VOUCHER_PAYLOAD_BYTES = 12
 
 const TYPE_MIN = 0xa1
 const TYPE_MAX = 0xa6

@@ -13,9 +13,19 @@ import { assert } from '../errors.ts'
 import { crc32, crc32OfUint32, fnv1a, FNV_START } from '../format/checksum.ts'
 import { HEADER_BYTES, MARKER_BYTES, recordStart, streamEnd, type Position } from '../format/layout.ts'
 import { encodeMarker } from '../format/marker.ts'
-import { encodeRecordHeader, recordHeaderBytes, type RecordType } from '../format/record.ts'
+import {
+  RECORD,
+  VOUCHER_PAYLOAD_BYTES,
+  encodeRecordHeader,
+  recordHeaderBytes,
+  type RecordType,
+} from '../format/record.ts'
 import type { Block, FileHandle } from '../ports/index.ts'
 import { appendFully, uninterrupted } from './io.ts'
+
+/** Scratch that a stream needs: a record's frame, and a voucher. */
+export const STREAM_SCRATCH_BYTES = 28
+const VOUCHER_AT = 16
 
 type Sums = { runCrc: number; coverCrc: number; coverFnv: number }
 
@@ -54,7 +64,7 @@ export class AppendStream {
   #markers = 0
   #appendedBytes = 0
 
-  /** `buffer` and `headerScratch` (16 bytes) stay the caller's. */
+  /** `buffer` and `headerScratch` (STREAM_SCRATCH_BYTES) stay the caller's. */
   constructor(start: StreamStart, buffer: Block, headerScratch: Block) {
     this.packNumber = start.packNumber
     this.handle = start.handle
@@ -265,6 +275,17 @@ export class AppendStream {
     this.#sums = { runCrc: 0, coverCrc: this.#coverSeed(this.#endBytes), coverFnv: FNV_START }
     this.#summedBytes = this.#endBytes
     this.#flushedSums = { ...this.#sums }
+  }
+
+  /** Before the pack is left without a mark behind a gap: a filler that vouches for the gap's bytes. */
+  appendVoucher(): void {
+    if (this.gapBytes === 0) return
+    const { view, bytes, start } = this.#headerScratch
+    const at = start + VOUCHER_AT
+    view.setUint32(at, this.#markEndBytes)
+    view.setUint32(at + 4, this.#coverStartBytes)
+    view.setUint32(at + 8, this.#gapCrc)
+    this.appendRecord(RECORD.filler, bytes, at, VOUCHER_PAYLOAD_BYTES)
   }
 
   /** Copies bytes that are still in the buffer; `from` is at or behind `flushedBytes`. */

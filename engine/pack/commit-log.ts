@@ -29,7 +29,7 @@ import { packSeed } from '../format/checksum.ts'
 import { DATABASE_ID_BYTES, encodeHeader } from '../format/pack-header.ts'
 import { RECORD, recordHeaderBytes, type RecordType } from '../format/record.ts'
 import { IoError, type Allocator, type Block, type FileHandle } from '../ports/index.ts'
-import { AppendStream } from './append-stream.ts'
+import { AppendStream, STREAM_SCRATCH_BYTES } from './append-stream.ts'
 import { closeQuietly, readFully, syncFully, uninterrupted } from './io.ts'
 import type { PackFiles } from './pack-files.ts'
 
@@ -62,8 +62,8 @@ export interface OwnershipCheck {
 
 const ID_AT = 0
 const FRAME_AT = 16
-const PAYLOAD_AT = 32
-const SCRATCH_BYTES = 32 + MARK_PAYLOAD_BYTES
+const PAYLOAD_AT = 48
+const SCRATCH_BYTES = PAYLOAD_AT + MARK_PAYLOAD_BYTES
 /** Packs with un-synced bytes of unsafe commits whose handles stay open; more are rewritten instead of synced. */
 const UNSYNCED_PACKS_MAX = 16
 
@@ -125,7 +125,7 @@ export class CommitLog {
     const scratch = this.#scratch
     for (let i = 0; i < DATABASE_ID_BYTES; i += 1)
       scratch.bytes[scratch.start + ID_AT + i] = databaseId.bytes[databaseId.start + i] ?? 0
-    this.#frame = { ...scratch, start: scratch.start + FRAME_AT, byteLength: PAYLOAD_AT - FRAME_AT }
+    this.#frame = { ...scratch, start: scratch.start + FRAME_AT, byteLength: STREAM_SCRATCH_BYTES }
   }
 
   get accepted(): AcceptedCommit {
@@ -337,6 +337,7 @@ export class CommitLog {
   /** Rule 6: the old pack is synced, the directory rule, a new file, its header. After an error the old pack goes on. */
   #rollOver(old: AppendStream): AppendStream {
     this.#owner.checkStillOwner()
+    old.appendVoucher()
     old.flush()
     this.#checkSize(old.handle, old.flushedBytes)
     const isUnsafe = this.#durability === 'unsafe'

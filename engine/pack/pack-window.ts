@@ -7,7 +7,13 @@ import { crc32, crc32OfUint32, fnv1a, FNV_START } from '../format/checksum.ts'
 import { decodeMark, type CommitMark, MARK_PAYLOAD_BYTES } from '../format/commit-mark.ts'
 import { MARKER_BYTES, recordStart, streamEnd } from '../format/layout.ts'
 import { decodeMarker, type Marker } from '../format/marker.ts'
-import { RECORD, recordHeaderBytes, recordPayloadBytes, type RecordType } from '../format/record.ts'
+import {
+  RECORD,
+  VOUCHER_PAYLOAD_BYTES,
+  recordHeaderBytes,
+  recordPayloadBytes,
+  type RecordType,
+} from '../format/record.ts'
 import type { Block } from '../ports/index.ts'
 
 export type WindowRecord = Readonly<{
@@ -17,6 +23,9 @@ export type WindowRecord = Readonly<{
   /** First byte behind the record, which may be a marker's place. */
   endBytes: number
 }>
+
+/** A filler that vouches for bytes without structure. */
+export type Voucher = Readonly<{ record: WindowRecord; gapStartBytes: number; gapEndBytes: number; gapCrc: number }>
 
 /** Longest piece of stream that is copied to be decoded: a record's frame and a mark's payload. */
 export const WINDOW_SCRATCH_BYTES = 96
@@ -153,6 +162,26 @@ export class PackWindow {
       if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
       const record = this.record(offset)
       if (record !== undefined && record.payloadBytes === MARK_PAYLOAD_BYTES) return record
+    }
+    return undefined
+  }
+
+  /** As `nextMark`, for the fillers that vouch for bytes without structure (see format/record.ts). */
+  nextVoucher(from: number, to: number): Voucher | undefined {
+    const { bytes } = this.block
+    for (let offset = Math.max(from, this.#startBytes); offset < to; offset += 1) {
+      if (bytes[this.#at(offset)] !== RECORD.filler) continue
+      if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
+      const record = this.record(offset)
+      if (record === undefined || record.payloadBytes !== VOUCHER_PAYLOAD_BYTES) continue
+      const { scratch } = this
+      this.copy(offset, recordHeaderBytes(VOUCHER_PAYLOAD_BYTES), VOUCHER_PAYLOAD_BYTES, scratch.bytes, scratch.start)
+      return {
+        record,
+        gapStartBytes: scratch.view.getUint32(scratch.start),
+        gapEndBytes: scratch.view.getUint32(scratch.start + 4),
+        gapCrc: scratch.view.getUint32(scratch.start + 8),
+      }
     }
     return undefined
   }

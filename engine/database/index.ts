@@ -1,0 +1,29 @@
+export {
+  DURABILITIES,
+  type Cursor,
+  type DamageReport,
+  type Database,
+  type DatabaseStatistics,
+  type Durability,
+  type LiveResources,
+  type OpenOptions,
+  type PackOptions,
+  type Reader,
+  type ScanOptions,
+  type Snapshot,
+  type UpdateTransaction,
+} from './api.ts'
+export { decodeClaims, isPackPath, openBytesMax, type PositionClaim } from './claims.ts'
+export { statDatabase, verifyDatabase, type VerifyResult } from './inspect-database.ts'
+export { databaseDirectory, openDatabase, type OpenBase } from './open-database.ts'
+export { openOnDisk } from './open-on-disk.ts'
+export {
+  column,
+  defineSchema,
+  type Column,
+  type NewRowOf,
+  type RowOf,
+  type Schema,
+  type TableDefinition,
+  type Value,
+} from './schema.ts'

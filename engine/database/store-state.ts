@@ -1,0 +1,246 @@
+// engine/database/store-state.ts: one open database below tables: its log, items, nodes, and the roots of its trees.
+//
+// The main tree ties the others together: entry 0 is the catalog (a reference), entry 1 + i the root of tree i.
+//
+// 1. `roots` are those of the newest acknowledged commit, or of the one that recovery accepted; they are replaced as a
+//    whole, never changed, so that a snapshot is a reference to them.
+// 2. Settling changes where things are, never what they are.
+
+import { EngineError, assert } from '../errors.ts'
+import { comparePositions, corrupt } from '../format/layout.ts'
+import {
+  FormatError,
+  REFERENCE_SIZE_BYTES_MAX,
+  decodeReference,
+  decodeUtf8,
+  encodeReference,
+  encodeUtf8,
+  utf8SizeBytes,
+  type Reference,
+} from '../format/index.ts'
+import type { Allocator, Block } from '../ports/index.ts'
+import { CommitLog, ItemStorage, type AcceptedCommit, type PackFiles } from '../pack/index.ts'
+import {
+  EMPTY_ROOT,
+  NodeCache,
+  ROOT_SIZE_BYTES_MAX,
+  TreeView,
+  decodeRoot,
+  encodeRoot,
+  rewriteTree,
+  type Bytes,
+  type NodeSource,
+  type Root,
+} from '../tree/index.ts'
+import { parseCatalog, treeCount, type Catalog } from './catalog.ts'
+
+const MAIN_KEY_BYTES = 2
+
+/** Roots of all trees at one commit. */
+export type Roots = Readonly<{ commitNumber: number; main: Root; catalog: Reference; trees: readonly Root[] }>
+
+export class StoreState {
+  readonly files: PackFiles
+  readonly log: CommitLog
+  readonly items: ItemStorage
+  readonly cache: NodeCache
+  readonly allocator: Allocator
+  readonly source: NodeSource
+  /** Scratch for keys and values of the main tree and for roots while they are rewritten. */
+  readonly #scratch: Block
+  #roots: Roots | undefined
+
+  constructor(files: PackFiles, log: CommitLog, allocator: Allocator, cacheBytes: number) {
+    this.files = files
+    this.log = log
+    this.allocator = allocator
+    this.items = new ItemStorage(log, allocator)
+    this.source = {
+      store: this.items,
+      allocator,
+      fanOut: log.limits.fanOut,
+      damage: (reference, message) => this.damage(reference, message),
+    }
+    this.cache = new NodeCache({ ...this.source, budgetBytes: cacheBytes })
+    this.#scratch = allocator.allocate(MAIN_KEY_BYTES + ROOT_SIZE_BYTES_MAX + REFERENCE_SIZE_BYTES_MAX, 'scratch')
+  }
+
+  damage(reference: Readonly<{ pack: number; offsetBytes: number }>, message: string): EngineError {
+    return corrupt(this.log.pathOf(reference.pack), reference.offsetBytes, message)
+  }
+
+  get roots(): Roots {
+    assert(this.#roots !== undefined, 'the roots have been read')
+    return this.#roots
+  }
+
+  /** A key of the main tree, in the scratch. */
+  mainKey(entry: number): Bytes {
+    const { bytes, start } = this.#scratch
+    bytes[start] = entry >>> 8
+    bytes[start + 1] = entry & 0xff
+    return { bytes, start, lengthBytes: MAIN_KEY_BYTES }
+  }
+
+  /** A root as a value of the main tree, in the scratch. */
+  rootValue(root: Root): Bytes {
+    const { bytes, start } = this.#scratch
+    const end = encodeRoot(root, bytes, start + MAIN_KEY_BYTES)
+    return { bytes, start: start + MAIN_KEY_BYTES, lengthBytes: end - start - MAIN_KEY_BYTES }
+  }
+
+  referenceValue(reference: Reference): Bytes {
+    const { bytes, start } = this.#scratch
+    const from = start + MAIN_KEY_BYTES + ROOT_SIZE_BYTES_MAX
+    return { bytes, start: from, lengthBytes: encodeReference(reference, bytes, from) - from }
+  }
+
+  /** Takes the roots of a commit that was just acknowledged. */
+  accept(roots: Roots): void {
+    this.#roots = roots
+  }
+
+  /** Reads the catalog and the roots of the accepted commit. */
+  load(): Catalog {
+    const { accepted } = this.log
+    const main = mainRootOf(accepted)
+    const at: Reference = main.reference ?? {
+      pack: accepted.mark.pack,
+      offsetBytes: accepted.mark.offsetBytes,
+      lengthBytes: 1,
+    }
+    if (main.reference === undefined) throw this.damage(at, 'the commit has no main tree')
+    const view = new TreeView(this.cache, main)
+    const catalogReference = this.#entry(view, at, 0, decodeReference)
+    const catalog = this.#readCatalog(catalogReference)
+    const trees: Root[] = []
+    for (let tree = 0; tree < treeCount(catalog); tree += 1) trees.push(this.#entry(view, at, 1 + tree, decodeRoot))
+    this.#roots = { commitNumber: accepted.commitNumber, main, catalog: catalogReference, trees }
+    return catalog
+  }
+
+  #entry<T>(
+    view: TreeView,
+    at: Reference,
+    entry: number,
+    decode: (bytes: Uint8Array, start: number, end: number) => T,
+  ): T {
+    const key = this.mainKey(entry)
+    const value = view.get(key.bytes, key.start, key.lengthBytes)
+    if (value === undefined) throw this.damage(at, `the main tree has no entry ${entry}`)
+    try {
+      return decode(value.bytes, value.start, value.start + value.lengthBytes)
+    } catch (error) {
+      if (error instanceof FormatError) throw this.damage(at, `entry ${entry} of the main tree: ${error.message}`)
+      throw error
+    }
+  }
+
+  #readCatalog(reference: Reference): Catalog {
+    const block = this.items.readItem(reference, 'catalog')
+    try {
+      return parseCatalog(decodeUtf8(block.bytes, block.start, block.start + reference.lengthBytes))
+    } catch (error) {
+      if (error instanceof FormatError) throw this.damage(reference, error.message)
+      throw error
+    } finally {
+      this.allocator.free(block)
+    }
+  }
+
+  appendCatalog(text: string): Reference {
+    const lengthBytes = utf8SizeBytes(text)
+    const block = this.allocator.allocate(lengthBytes, 'catalog')
+    try {
+      encodeUtf8(text, block.bytes, block.start)
+      return this.items.appendItem(block.bytes, block.start, lengthBytes)
+    } finally {
+      this.allocator.free(block)
+    }
+  }
+
+  // --- settling ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Writes again, into a new pack, what the accepted roots reach behind the proven position, and commits that. Throws
+   * what reading and writing throw; everything is then as before, but for void bytes.
+   */
+  settle(primaryTrees: ReadonlySet<number>): void {
+    const { log } = this
+    const { proven } = log
+    const isInTail = (reference: Reference): boolean => comparePositions(reference, proven) >= 0
+    log.beginSettling()
+    try {
+      this.#rewrite(primaryTrees, isInTail)
+    } catch (error) {
+      log.abort()
+      throw error
+    }
+  }
+
+  #rewrite(primaryTrees: ReadonlySet<number>, isInTail: (reference: Reference) => boolean): void {
+    const before = this.roots
+    const options = { source: this.source, store: this.items, needsRewrite: isInTail }
+    const trees = before.trees.map((root, tree) =>
+      rewriteTree(
+        root,
+        primaryTrees.has(tree)
+          ? { ...options, mapLeafValue: (_key, value) => this.#moveRow(value, isInTail) }
+          : options,
+      ),
+    )
+    const catalog = isInTail(before.catalog) ? this.#moveItem(before.catalog) : before.catalog
+    const main = rewriteTree(before.main, {
+      ...options,
+      mapLeafValue: (key) => {
+        const entry = ((key.bytes[key.start] ?? 0) << 8) | (key.bytes[key.start + 1] ?? 0)
+        if (entry === 0) return this.referenceValue(catalog)
+        return this.rootValue(trees[entry - 1] ?? EMPTY_ROOT)
+      },
+    })
+    const { commitNumber } = this.log.commit(markRootOf(main))
+    this.#roots = { commitNumber, main, catalog, trees }
+  }
+
+  #moveRow(value: Bytes, isInTail: (reference: Reference) => boolean): Bytes | undefined {
+    const reference = this.readReference(value)
+    return isInTail(reference) ? this.referenceValue(this.#moveItem(reference)) : undefined
+  }
+
+  #moveItem(reference: Reference): Reference {
+    const block = this.items.readItem(reference, 'moved-item')
+    try {
+      return this.items.appendItem(block.bytes, block.start, reference.lengthBytes)
+    } finally {
+      this.allocator.free(block)
+    }
+  }
+
+  /** The reference that a primary key's value is. */
+  readReference(value: Bytes): Reference {
+    try {
+      return decodeReference(value.bytes, value.start, value.start + value.lengthBytes)
+    } catch (error) {
+      const { mark } = this.log.accepted
+      if (error instanceof FormatError) throw this.damage(mark, `a row's reference is wrong: ${error.message}`)
+      throw error
+    }
+  }
+
+  /** Frees what belongs to this object; not the log and the files. */
+  close(): void {
+    this.cache.close()
+    this.allocator.free(this.#scratch)
+  }
+}
+
+export function mainRootOf(accepted: AcceptedCommit): Root {
+  const { pack, offsetBytes, lengthBytes, height, count } = accepted.root
+  return height === 0 ? EMPTY_ROOT : { reference: { pack, offsetBytes, lengthBytes }, height, count }
+}
+
+export function markRootOf(root: Root): AcceptedCommit['root'] {
+  const { reference, height, count } = root
+  if (reference === undefined) return { pack: 0, offsetBytes: 0, lengthBytes: 0, height: 0, count: 0 }
+  return { ...reference, height, count }
+}

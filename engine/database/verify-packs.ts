@@ -1,0 +1,291 @@
+// engine/database/verify-packs.ts: every pack from its first byte to the end of what it holds, reachable or not.
+//
+// What a pack holds ends where the commit ends that the next pack builds on (for the newest: the accepted commit); behind
+// that, and in packs that were passed over, lies what a crash or an abandoned commit left: void, and not looked at.
+//
+// 1. Every record and marker in a pack's holding checks; what has no structure (bytes of aborted transactions, a close
+//    record) is vouched for by the mark or filler behind it.
+// 2. Marks follow each other: each names the one before and has the next number.
+// 3. Goes on behind damage: at the next marker that checks.
+
+import { crc32, packSeed } from '../format/checksum.ts'
+import { CLOSE_PAYLOAD_BYTES, encodeClose, type CommitMark } from '../format/commit-mark.ts'
+import {
+  HEADER_BYTES,
+  MARKER_BYTES,
+  MARK_RECORD_BYTES_MAX,
+  NOWHERE,
+  comparePositions,
+  recordStart,
+  streamEnd,
+  type Position,
+} from '../format/layout.ts'
+import { decodeHeader, type PackHeader } from '../format/pack-header.ts'
+import { RECORD, encodeRecordHeader, recordHeaderBytes } from '../format/record.ts'
+import type { Block } from '../ports/index.ts'
+import { PackWindow, WINDOW_SCRATCH_BYTES, type WindowRecord } from '../pack/index.ts'
+import type { StoreState } from './store-state.ts'
+
+export type ReportDamage = (path: string, offsetBytes: number, message: string) => void
+
+/** Longest record with its frame and the markers in it, twice over. */
+const WINDOW_BYTES = 163_840
+/** A damaged close record differs from the true one by few bits; what a crash leaves in its place by many. */
+const CLOSE_BITS_MAX = 8
+
+/** Looks at all packs that the accepted commit builds on, newest first. */
+export function verifyPacks(state: StoreState, report: ReportDamage): void {
+  const { files, log, allocator } = state
+  const scratch = allocator.allocate(WINDOW_SCRATCH_BYTES, 'verify')
+  try {
+    let pack = log.accepted.mark.pack
+    let end = log.accepted.endBytes
+    let last: Position | undefined = log.accepted.mark
+    while (pack >= files.lowest) {
+      const check = new PackCheck(state, scratch, report, pack, end)
+      const header = check.run(last)
+      if (header === undefined) {
+        // Nobody says where the pack before ends: all of it is looked at.
+        pack -= 1
+        end = pack >= files.lowest ? files.sizeBytes(pack) : 0
+        last = undefined
+        continue
+      }
+      if (header.baseMark.pack === 0) return
+      const continues = header.formerEndBytes > 0
+      pack = continues ? pack - 1 : header.baseMark.pack
+      end = continues ? header.formerEndBytes : header.baseEndBytes
+      last = header.baseMark.pack === pack ? header.baseMark : undefined
+    }
+  } finally {
+    allocator.free(scratch)
+  }
+}
+
+class PackCheck {
+  readonly #state: StoreState
+  readonly #scratch: Block
+  readonly #report: ReportDamage
+  readonly #pack: number
+  readonly #path: string
+  readonly #end: number
+  readonly #interval: number
+  #window: PackWindow | undefined
+  #markersChecked = 0
+  #lastMark: Position = NOWHERE
+  #lastMarkEnd = HEADER_BYTES
+  #lastNumber: number | undefined
+
+  constructor(state: StoreState, scratch: Block, report: ReportDamage, pack: number, end: number) {
+    this.#state = state
+    this.#scratch = scratch
+    this.#report = report
+    this.#pack = pack
+    this.#path = state.files.path(pack)
+    this.#end = end
+    this.#interval = state.log.limits.markerIntervalBytes
+  }
+
+  #damage(offsetBytes: number, message: string): void {
+    this.#report(this.#path, offsetBytes, message)
+  }
+
+  /** Checks the pack; `last` is the mark that must be its last one. Gives the header, if it checks. */
+  run(last: Position | undefined): PackHeader | undefined {
+    const size = this.#state.files.sizeBytes(this.#pack)
+    if (size < this.#end) this.#damage(size, `the file ends here, ${this.#end - size} bytes too early`)
+    const end = Math.min(size, this.#end)
+    const header = this.#header(end)
+    if (header !== undefined) this.#lastMark = header.baseMark
+    this.#markersChecked = 0
+    const block = this.#state.allocator.allocate(Math.max(HEADER_BYTES, Math.min(WINDOW_BYTES, size)), 'verify')
+    this.#window = new PackWindow(block, this.#scratch, this.#seed(), this.#interval)
+    try {
+      this.#walk(end)
+      if (last !== undefined && comparePositions(this.#lastMark, last) !== 0)
+        this.#damage(last.offsetBytes, 'the last commit mark of the pack is not the one that others name')
+      if (this.#pack === this.#state.log.accepted.mark.pack) this.#checkClose(end, size)
+    } finally {
+      this.#state.allocator.free(block)
+    }
+    return header
+  }
+
+  #seed(): number {
+    return this.#state.log.seedOf(this.#pack)
+  }
+
+  #header(end: number): PackHeader | undefined {
+    const { allocator, log } = this.#state
+    const block = allocator.allocate(HEADER_BYTES, 'verify')
+    try {
+      const available = Math.min(end, HEADER_BYTES)
+      log.read(this.#pack, 0, available, block.bytes, block.start)
+      const result = decodeHeader(block.view, block.bytes, block.start, available, this.#pack)
+      if (result.kind === 'header') {
+        if (packSeed(result.header.idCrc, this.#pack) === this.#seed()) return result.header
+        this.#damage(0, 'the header is that of another database')
+      } else this.#damage(0, result.kind === 'invalid' ? result.why : `unknown format version ${result.version}`)
+      return undefined
+    } finally {
+      allocator.free(block)
+    }
+  }
+
+  /** Makes the window hold the bytes from `offset` on. */
+  #load(offset: number, end: number): PackWindow {
+    const window = this.#window as PackWindow
+    const to = Math.min(end, offset + window.block.byteLength)
+    this.#state.log.read(this.#pack, offset, to - offset, window.block.bytes, window.block.start)
+    window.holds(offset, to)
+    this.#checkMarkers(window, to)
+    return window
+  }
+
+  #checkMarkers(window: PackWindow, to: number): void {
+    let at = Math.max(
+      this.#markersChecked,
+      Math.ceil(window.startBytes / this.#interval) * this.#interval,
+      this.#interval,
+    )
+    for (; at + MARKER_BYTES <= to; at += this.#interval) {
+      if (window.markerAt(at) === undefined) this.#damage(at, 'a recovery marker does not match its checksum')
+      this.#markersChecked = at + this.#interval
+    }
+  }
+
+  #walk(end: number): void {
+    let at = HEADER_BYTES
+    let window = this.#load(at, end)
+    while (recordStart(at, this.#interval) < end) {
+      const start = recordStart(at, this.#interval)
+      if (start < window.startBytes || window.endBytes - start < WINDOW_BYTES / 2) {
+        if (window.endBytes < end || start < window.startBytes) window = this.#load(at, end)
+      }
+      const record = window.record(start)
+      at = record === undefined ? this.#behindGap(start, end) : this.#record(window, record)
+      if (record === undefined) window = at < end ? this.#load(at, end) : window
+    }
+  }
+
+  #record(window: PackWindow, record: WindowRecord): number {
+    const mark = window.markOf(record)
+    if (mark !== undefined) this.#mark(window, record, mark)
+    return record.endBytes
+  }
+
+  #mark(window: PackWindow, record: WindowRecord, mark: CommitMark): void {
+    const at = record.offsetBytes
+    if (comparePositions(mark.previous, this.#lastMark) !== 0)
+      this.#damage(at, 'a commit mark names another mark before it than there is')
+    if (this.#lastNumber !== undefined && mark.commitNumber !== this.#lastNumber + 1)
+      this.#damage(at, `commit ${mark.commitNumber} follows commit ${this.#lastNumber}`)
+    if (mark.coverStartBytes - mark.gapBytes !== this.#lastMarkEnd)
+      this.#damage(at, 'a commit mark does not begin where the one before it ended')
+    const inWindow = mark.coverStartBytes >= window.startBytes
+    if (inWindow && !window.coverChecks(mark, at)) this.#damage(at, 'a commit does not match the checksums of its mark')
+    if (mark.gapBytes > 0) this.#checkGap(mark.coverStartBytes - mark.gapBytes, mark.coverStartBytes, mark.gapCrc)
+    this.#lastMark = { pack: this.#pack, offsetBytes: at }
+    this.#lastMarkEnd = record.endBytes
+    this.#lastNumber = mark.commitNumber
+  }
+
+  #checkGap(from: number, to: number, expected: number): boolean {
+    if (from < HEADER_BYTES || this.#crcOfFile(from, to) !== expected) {
+      this.#damage(from, `${to - from} bytes between two commits do not match their checksum`)
+      return false
+    }
+    return true
+  }
+
+  #crcOfFile(from: number, to: number): number {
+    const { allocator, log } = this.#state
+    const block = allocator.allocate(Math.min(65_536, Math.max(1, to - from)), 'verify')
+    try {
+      let crc = 0
+      for (let at = from; at < to; at += block.byteLength) {
+        const length = Math.min(block.byteLength, to - at)
+        log.read(this.#pack, at, length, block.bytes, block.start)
+        crc = crc32(block.bytes, block.start, length, crc)
+      }
+      return crc
+    } finally {
+      allocator.free(block)
+    }
+  }
+
+  /** A record at `start` does not check. Goes behind the gap that somebody vouches for, or reports damage and goes on. */
+  #behindGap(start: number, end: number): number {
+    for (let at = start; at < end;) {
+      const window = this.#load(at, end)
+      const mark = window.nextMark(at, window.endBytes)
+      const voucher = window.nextVoucher(at, mark?.offsetBytes ?? window.endBytes)
+      if (voucher !== undefined)
+        return this.#vouched(start, voucher.gapStartBytes, voucher.gapEndBytes, voucher.gapCrc, end)
+      const content = mark === undefined ? undefined : window.markOf(mark)
+      if (content !== undefined && mark !== undefined) {
+        const gapStart = content.coverStartBytes - content.gapBytes
+        return this.#vouched(start, gapStart, content.coverStartBytes, content.gapCrc, end)
+      }
+      if (window.endBytes >= end) break
+      at = Math.max(at + 1, window.endBytes - MARK_RECORD_BYTES_MAX)
+    }
+    this.#damage(start, 'a record does not match its checksum')
+    return this.#nextKnownStart(start, end)
+  }
+
+  #vouched(start: number, gapStart: number, gapEnd: number, gapCrc: number, end: number): number {
+    if (gapEnd > start && gapStart <= start && gapStart >= HEADER_BYTES && this.#crcOfFile(gapStart, gapEnd) === gapCrc)
+      return gapEnd
+    this.#damage(start, 'a record does not match its checksum')
+    return gapEnd > start ? gapEnd : this.#nextKnownStart(start, end)
+  }
+
+  /** Where the first record begins behind the next marker that checks. */
+  #nextKnownStart(start: number, end: number): number {
+    for (let at = Math.ceil((start + 1) / this.#interval) * this.#interval; at < end; at += this.#interval) {
+      const marker = this.#load(at, end).markerAt(at)
+      if (marker !== undefined && marker.nextStartBytes > start) return marker.nextStartBytes
+    }
+    return end
+  }
+
+  /** What lies behind the accepted commit: nothing, its close record, or void bytes. */
+  #checkClose(end: number, size: number): void {
+    const { allocator, log } = this.#state
+    const start = recordStart(end, this.#interval)
+    const frameBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES)
+    const length = streamEnd(start, frameBytes + CLOSE_PAYLOAD_BYTES, this.#interval) - start
+    if (start + length !== size || length !== frameBytes + CLOSE_PAYLOAD_BYTES) return
+    const block = allocator.allocate(length * 2 + CLOSE_PAYLOAD_BYTES, 'verify')
+    try {
+      const payloadAt = block.start + 2 * length
+      log.read(this.#pack, start, length, block.bytes, block.start)
+      encodeClose(block.view, payloadAt, log.accepted.mark)
+      const expected = block.start + length
+      encodeRecordHeader(
+        block.bytes,
+        expected,
+        RECORD.close,
+        block.bytes,
+        payloadAt,
+        CLOSE_PAYLOAD_BYTES,
+        this.#seed(),
+        start,
+      )
+      block.bytes.copyWithin(expected + frameBytes, payloadAt, payloadAt + CLOSE_PAYLOAD_BYTES)
+      let bits = 0
+      for (let i = 0; i < length; i += 1)
+        bits += bitCount((block.bytes[block.start + i] ?? 0) ^ (block.bytes[expected + i] ?? 0))
+      if (bits > 0 && bits <= CLOSE_BITS_MAX) this.#damage(start, 'the close record does not match its checksum')
+    } finally {
+      allocator.free(block)
+    }
+  }
+}
+
+function bitCount(byte: number): number {
+  let count = 0
+  for (let rest = byte; rest > 0; rest >>>= 1) count += rest & 1
+  return count
+}

@@ -1,0 +1,13 @@
+export { AppendStream, type StreamStart } from './append-stream.ts'
+export {
+  CommitLog,
+  type AcceptedCommit,
+  type CommitDurability,
+  type LogStart,
+  type OwnershipCheck,
+} from './commit-log.ts'
+export { closeQuietly, INTERRUPTIONS_MAX, readFully, uninterrupted } from './io.ts'
+export { ItemStorage } from './item-storage.ts'
+export { listPacks, PackFiles, type PackRange } from './pack-files.ts'
+export { PackWindow, WINDOW_SCRATCH_BYTES, type WindowRecord } from './pack-window.ts'
+export { recover, recoveryBytesMax, type Recovered } from './recovery.ts'
