@@ -10,7 +10,7 @@
 //
 // Reads take no note of access times; there are no permissions and no links.
 
-import type { FileHandle, FileStatus, FileSystem, Scheduler } from '../../engine/ports/index.ts'
+import { IoError, type FileHandle, type FileStatus, type FileSystem, type Scheduler } from '../../engine/ports/index.ts'
 import { DiskHandle } from './disk-handle.ts'
 import { type DiskImage, emptyImage } from './disk-image.ts'
 import { DiskState } from './disk-state.ts'
@@ -215,7 +215,8 @@ function fileSystemOf(disk: SimulatedDisk): FileSystem {
     },
     stat(path: string): FileStatus | undefined {
       const place = find(state, path)
-      if (typeof place === 'string' || place.node === undefined) return undefined
+      if (place === 'ENOTDIR') throw new IoError(place, 'stat', path)
+      if (place === 'ENOENT' || place.node === undefined) return undefined
       const { node } = place
       return node.kind === 'file'
         ? { kind: 'file', sizeBytes: node.cache.sizeBytes }
