@@ -261,8 +261,12 @@ class Recovery {
       }
       const marker = this.#probe(header, at, limitBytes)
       if (marker !== undefined) {
+        // The record that the marker interrupts may itself be a commit mark.
+        const spansMark = at - marker.spanStartBytes < MARK_RECORD_BYTES_MAX && marker.spanStartBytes >= HEADER_BYTES
+        const start = spansMark ? Math.min(marker.spanStartBytes, at + MARKER_BYTES) : at + MARKER_BYTES
+        const first = spansMark ? marker.spanStartBytes : marker.nextStartBytes
         const found =
-          this.#searchRegion(header, at + MARKER_BYTES, marker.nextStartBytes, regionEnd, limitBytes) ??
+          this.#searchRegion(header, start, first, regionEnd, limitBytes) ??
           (marker.mark.pack === packNumber ? this.#readMark(header, marker.mark) : undefined)
         if (found !== undefined || marker.mark.pack !== packNumber) {
           if (isNewest) this.#unsearched = { pack: packNumber, from: regionEnd, to: limitBytes }
