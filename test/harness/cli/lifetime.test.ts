@@ -8,10 +8,12 @@ const SLOW = ['run', 'bank', '--set', 'slowMs=5', '--set', 'failEvery=30', '--wo
 
 /** Fulfilled when the campaign has `count` records in its folder. */
 async function untilRecords(directory: string, count: number, ended: Promise<unknown>): Promise<void> {
-  let over = false
-  void ended.then(() => (over = true))
+  const state = { over: false }
+  void ended.then(() => {
+    state.over = true
+  })
   const path = join(directory, 'runs.ndjson')
-  while (!over && (!existsSync(path) || readFileSync(path, 'utf8').split('\n').length <= count)) {
+  while (!state.over && (!existsSync(path) || readFileSync(path, 'utf8').split('\n').length <= count)) {
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

@@ -1,0 +1,47 @@
+// harness: makes campaigns: counts, plans, runs, judges, replays, resumes; the command line.
+//
+// What is exported here is what a program needs that runs campaigns itself, or reads tokens. A scenario's author needs
+// `powercut/scenarios`; what reads results, `powercut/reports`.
+export {
+  EXIT,
+  repeatCommand,
+  replayCommand,
+  resumeCommand,
+  runCampaign,
+  UsageError,
+  type CampaignHost,
+  type CampaignOptions,
+  type CampaignOutcome,
+  type CampaignView,
+  type ExitCode,
+  type PointSelection,
+  type Progress,
+} from './campaign/index.ts'
+export { main, type CommandContext, type Terminal } from './cli/index.ts'
+export { CORE_MODULE, loadScenario, Machine, ScenarioLoadError } from './host/index.ts'
+export {
+  ALLOCATION_MODES,
+  bindToken,
+  decodeToken,
+  encodeToken,
+  FAULT_FAMILIES,
+  FORMS,
+  OUTCOMES,
+  TokenError,
+  type AllocationMode,
+  type CampaignCore,
+  type CampaignRequest,
+  type CrashStateId,
+  type Fault,
+  type FaultFamily,
+  type FaultPlan,
+  type Form,
+  type Outcome,
+  type Preparation,
+  type ReplayResult,
+  type RunRecord,
+  type ScenarioDescription,
+  type Subject,
+  type TokenContent,
+} from './plan/index.ts'
+export { selftest, type CleanRow, type HarnessMutant, type MutantRow, type SelftestResult } from './selftest/index.ts'
