@@ -11,8 +11,8 @@ import {
   createAllocator,
   decodeClaims,
   isPackPath,
-  openDatabase,
   openBytesMax,
+  openDatabase,
   singleChunk,
   type Database,
   type DatabaseStatistics,
@@ -89,7 +89,8 @@ export class EngineSession<S extends Schema> {
       this.#releaseChunk()
       throw error
     }
-    this.#counted = NOTHING_COUNTED
+    // A tree that was high before is no milestone again; roll-overs and markers the database counts from each open.
+    this.#counted = { ...NOTHING_COUNTED, treeLevels: this.#counted.treeLevels }
     this.#committed = false
     return this.#database
   }
@@ -114,7 +115,7 @@ export class EngineSession<S extends Schema> {
     for (let i = this.#counted.rollOvers; i < rollOvers; i += 1) this.world.count('rollOver')
     for (let i = this.#counted.markers; i < markers; i += 1) this.world.count('marker')
     for (let i = this.#counted.treeLevels; i < treeLevels; i += 1) this.world.count(`treeLevel${i + 1}`)
-    this.#counted = { rollOvers, markers, treeLevels }
+    this.#counted = { rollOvers, markers, treeLevels: Math.max(treeLevels, this.#counted.treeLevels) }
   }
 
   statistics(): DatabaseStatistics {

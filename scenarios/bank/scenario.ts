@@ -116,7 +116,7 @@ function steps(parameters: Parameters): readonly Step<Session, Model>[] {
 export const bank = scenario<Session, Model>({
   name: 'bank',
   summary: 'transfers between accounts whose sum never changes, some of them aborted',
-  parameters: { accounts: 16, transfers: 40, fanOut: 8, packBytes: 8192, markerBytes: 512 },
+  parameters: { accounts: 16, transfers: 40, fanOut: 8, packBytes: 4096, markerBytes: 512 },
   open: (world, parameters) =>
     new EngineSession(world, {
       name: 'bank',

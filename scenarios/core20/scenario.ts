@@ -46,7 +46,7 @@ function steps(parameters: Parameters): readonly Step<Session, Model>[] {
 export const core20 = scenario<Session, Model>({
   name: 'core20',
   summary: 'rows inserted one a commit, and a reader that counts them; closed and opened again half way',
-  parameters: { iterations: 60, fanOut: 4, packBytes: 8192, markerBytes: 512 },
+  parameters: { iterations: 64, fanOut: 4, packBytes: 4096, markerBytes: 512 },
   open: (world, parameters) =>
     new EngineSession(world, {
       name: CORE20_NAME,

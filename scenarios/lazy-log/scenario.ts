@@ -105,9 +105,9 @@ export const lazyLog = scenario<LogSession, Model>({
     syncEvery: 8,
     durability: 'lazy',
     fanOut: 4,
-    packBytes: 8192,
+    packBytes: 4096,
     markerBytes: 512,
-    lazyLimitBytes: 4096,
+    lazyLimitBytes: 1536,
   },
   open: (world, parameters) =>
     new LogSession(
