@@ -35,11 +35,12 @@ export type CrashPlan =
 const KILL_ONLY: readonly CrashFamily[] = ['kill']
 
 /** The states' options at a moment: within a call only a kill cuts what was being written; a power loss is as after it. */
-export function stateOptions(point: Pick<CrashMomentPoint, 'when'>, options: Omit<CrashOptions, 'statesMax'>): StateOptions {
+export function stateOptions(
+  point: Pick<CrashMomentPoint, 'when'>,
+  options: Omit<CrashOptions, 'statesMax'>,
+): StateOptions {
   const { sectorBytes, seed } = options
-  return point.when === 'within'
-    ? { sectorBytes, seed, within: true, families: KILL_ONLY }
-    : { sectorBytes, seed }
+  return point.when === 'within' ? { sectorBytes, seed, within: true, families: KILL_ONLY } : { sectorBytes, seed }
 }
 
 /** States at the points, the ones left out included; and whether they are all that there can be. */

@@ -1,6 +1,7 @@
 // harness/run/call-site.ts: who made a call, as names that survive a change of line numbers.
 //
-// 1. Frames of the harness and of the fault wrappers are left out, Node's own too: what is left is the program's.
+// 1. Frames of the harness and of the fault wrappers are left out, Node's own too: what is left is the program's, up to
+//    the harness's call of it.
 // 2. A frame is `function (file)`; the file's extension is left out, so that source and compiled code agree.
 // 3. Sites are for people, fingerprints and coverage; they are never part of a trace hash.
 
@@ -11,6 +12,8 @@ import { fileURLToPath } from 'node:url'
 const FRAMES_MAX = 24
 /** Frames printed. */
 const FRAMES_SHOWN = 5
+
+const OWN_FRAME = ''
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const OWN = [`${root}${sep}harness${sep}`, `${root}${sep}faults${sep}`]
@@ -29,7 +32,9 @@ export function captureSite(): string {
   const names: string[] = []
   for (const frame of frames as NodeJS.CallSite[]) {
     const name = frameName(frame)
-    if (name !== undefined) names.push(name)
+    if (name === OWN_FRAME) {
+      if (names.length > 0) break
+    } else if (name !== undefined) names.push(name)
   }
   return names.join(' < ')
 }
@@ -48,21 +53,21 @@ function frameName(frame: NodeJS.CallSite): string | undefined {
   const location = frame.getFileName()
   if (location === null || location === undefined || location.startsWith('node:')) return undefined
   const file = fileName(location)
-  if (file === undefined) return undefined
+  if (file === OWN_FRAME) return OWN_FRAME
   const name = frame.getFunctionName() ?? frame.getMethodName() ?? 'anonymous'
   return `${name.replace(/^(?:Object|async)[. ]/, '')} (${file})`
 }
 
-const fileNames = new Map<string, string | null>()
+const fileNames = new Map<string, string>()
 
-function fileName(location: string): string | undefined {
+function fileName(location: string): string {
   let name = fileNames.get(location)
   if (name === undefined) {
     const path = location.startsWith('file:') ? fileURLToPath(location) : location
     const own = OWN.some((prefix) => path.startsWith(prefix))
     const parts = path.split(sep)
-    name = own ? null : (parts[parts.length - 1] ?? path).replace(/\.[cm]?[jt]s(?:\?.*)?$/, '')
+    name = own ? OWN_FRAME : (parts[parts.length - 1] ?? path).replace(/\.[cm]?[jt]s(?:\?.*)?$/, '')
     fileNames.set(location, name)
   }
-  return name ?? undefined
+  return name
 }

@@ -143,7 +143,7 @@ export type CountedSegment = Readonly<{
 export async function countSegment(
   context: RunContext,
   segment: Segment,
-  options: Readonly<{ sites: boolean }>,
+  options: Readonly<{ sites: boolean; keep?: boolean }>,
 ): Promise<CountedSegment> {
   const { loaded } = context
   const holder: { world?: RunWorld } = {}
@@ -151,7 +151,7 @@ export async function countSegment(
     if (holder.world === undefined) throw new Error('the world is not made yet')
     return holder.world
   })
-  const trace = context.trace({ keep: true })
+  const trace = context.trace({ keep: options.keep ?? false })
   const world = context.world(segment.start, trace, { sites: options.sites, observers: [points] })
   holder.world = world
   const session = new Session(loaded, world)

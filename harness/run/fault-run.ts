@@ -137,7 +137,8 @@ class FaultRun {
     const allocated = world.allocationsAfter(armed.owed === 'report' ? 'first' : 'last')
     context.seams.lift(world)
     if (attempt.ok) return this.afterSurvival(delivery)
-    if (attempt.hung) return violation('failure-reported', `'${this.phaseText()}' does not end: ${errorText(attempt.error)}`)
+    if (attempt.hung)
+      return violation('failure-reported', `'${this.phaseText()}' does not end: ${errorText(attempt.error)}`)
     const wrong = this.judgeError(attempt, delivery)
     if (wrong !== undefined) return wrong
     if (allocated > 0)
@@ -171,9 +172,15 @@ class FaultRun {
     const text = errorText(failure.error)
     const say = (message: string): Violation => violation('failure-reported', message)
     if (armed.owed === 'survive')
-      return violation('survives', `${deliveryText(delivery)} asked for another try, and '${this.phaseText()}' failed: ${text}`)
+      return violation(
+        'survives',
+        `${deliveryText(delivery)} asked for another try, and '${this.phaseText()}' failed: ${text}`,
+      )
     if (armed.owed === 'benign')
-      return violation('benign-site', `${deliveryText(delivery)} is declared harmless, and '${this.phaseText()}' failed: ${text}`)
+      return violation(
+        'benign-site',
+        `${deliveryText(delivery)} is declared harmless, and '${this.phaseText()}' failed: ${text}`,
+      )
     const { kind } = failure.class
     if (delivery?.allocation !== undefined) {
       if (kind === 'out-of-memory') return undefined
@@ -183,7 +190,8 @@ class FaultRun {
     if (kind === 'outcome-unknown' && this.phase?.phase.kind === 'step') return undefined
     if (kind === 'must-reopen' && !armed.mustStayOpen) return undefined
     if (kind === 'corruption' && armed.owed === 'detect') return undefined
-    if (kind !== 'io') return say(`${deliveryText(delivery)} failed, and '${this.phaseText()}' with another error: ${text}`)
+    if (kind !== 'io')
+      return say(`${deliveryText(delivery)} failed, and '${this.phaseText()}' with another error: ${text}`)
     const { operation, path } = failure.class
     if (armed.faults.decide === undefined || call === undefined || this.world.delivered > 1) return undefined
     if (operation !== undefined && operation !== call.kind)
@@ -198,9 +206,14 @@ class FaultRun {
     const held = this.session.held()
     if (held !== undefined) return violation('no-leak', `the failed open leaves ${held}`)
     const again = await this.session.open()
-    if (!again.ok) return violation('store-still-works', `the open fails also without the fault: ${errorText(again.error)}`)
+    if (!again.ok)
+      return violation('store-still-works', `the open fails also without the fault: ${errorText(again.error)}`)
     this.retry = 'retried'
-    return this.reads(this.context.loaded.models[this.progress.acknowledged], 'store-still-works', 'after the second open')
+    return this.reads(
+      this.context.loaded.models[this.progress.acknowledged],
+      'store-still-works',
+      'after the second open',
+    )
   }
 
   /** The store is as it was, and the same step works. */
@@ -241,9 +254,13 @@ class FaultRun {
     this.retry = 'reopened'
     const read = await this.session.read()
     if (!read.ok) return violation('store-still-works', `the reopened store cannot be read: ${errorText(read.error)}`)
-    if (plainEqual(loaded.models[step + 1], read.value) && !plainEqual(loaded.models[step], read.value)) return undefined
+    if (plainEqual(loaded.models[step + 1], read.value) && !plainEqual(loaded.models[step], read.value))
+      return undefined
     if (!plainEqual(loaded.models[step], read.value))
-      return violation('store-still-works', `the reopened store is neither as before nor as after the step: ${plainDiff(loaded.models[step], read.value)}`)
+      return violation(
+        'store-still-works',
+        `the reopened store is neither as before nor as after the step: ${plainDiff(loaded.models[step], read.value)}`,
+      )
     const again = await this.session.step(loaded.step(step))
     if (again.ok) return undefined
     return violation('store-still-works', `the step fails also after a reopen: ${errorText(again.error)}`)
@@ -255,7 +272,10 @@ class FaultRun {
     if (!session.isOpen || progress.durable !== progress.acknowledged) return undefined
     const position = session.undurablePosition()
     if (position !== undefined)
-      return violation('claim-audit', `the acknowledgement of '${this.phaseText()}' rests on ${position} that a power loss could take`)
+      return violation(
+        'claim-audit',
+        `the acknowledgement of '${this.phaseText()}' rests on ${position} that a power loss could take`,
+      )
     return this.judgeDisk(world.disk.checkpoint(), true, progress.acknowledged, progress.acknowledged, 'unwinding')
   }
 
@@ -318,11 +338,19 @@ class FaultRun {
 
   private fail(failure: Failure): void {
     if (this.world.delivered > 0) {
-      this.complain(violation('store-still-works', `'${this.phaseText()}' fails, long after the fault: ${errorText(failure.error)}`))
+      this.complain(
+        violation(
+          'store-still-works',
+          `'${this.phaseText()}' fails, long after the fault: ${errorText(failure.error)}`,
+        ),
+      )
       return
     }
     this.ended = 'scenario-failure'
-    this.found = violation('scenario-failure', `'${this.phaseText()}' fails without a fault: ${errorText(failure.error)}`)
+    this.found = violation(
+      'scenario-failure',
+      `'${this.phaseText()}' fails without a fault: ${errorText(failure.error)}`,
+    )
   }
 }
 

@@ -8,7 +8,13 @@
 // 2. What was promised is a range of whole steps; a store may hold any model in it and nothing else.
 // 3. Bytes are counted at the port, during the open alone.
 
-import { listImage, stateAt, type DiskImage, type FileSystemCallInfo, type FileSystemCallResult } from '../../faults/index.ts'
+import {
+  listImage,
+  stateAt,
+  type DiskImage,
+  type FileSystemCallInfo,
+  type FileSystemCallResult,
+} from '../../faults/index.ts'
 import type { Step } from '../../scenarios/index.ts'
 import { errorText, plainDiff, plainEqual, violation, type Oracle, type Violation } from '../oracles/index.ts'
 import { following, killedImage } from './checkpoint.ts'
@@ -163,8 +169,7 @@ class RecoveryJudge {
   ): Promise<Violation | undefined> {
     const session = this.session(image, next, undefined)
     const opened = await session.open()
-    if (!opened.ok)
-      return violation('recovery-commits', `${when} the store does not open: ${errorText(opened.error)}`)
+    if (!opened.ok) return violation('recovery-commits', `${when} the store does not open: ${errorText(opened.error)}`)
     return this.differs(session, model, when)
   }
 

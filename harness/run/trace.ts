@@ -136,8 +136,10 @@ export class Trace {
   }
 }
 
-/** The first event in which two kept traces differ, or undefined if they are equal. */
+/** The first event in which two traces differ, or undefined if they are equal. Of traces not kept, only that they do. */
 export function firstDifference(first: Trace, second: Trace): string | undefined {
+  if (first.digest() === second.digest()) return undefined
+  if (!first.keep || !second.keep) return `one of ${first.count} or ${second.count} events`
   const length = Math.max(first.events.length, second.events.length)
   for (let index = 0; index < length; index += 1) {
     const left = first.events[index]
@@ -145,7 +147,7 @@ export function firstDifference(first: Trace, second: Trace): string | undefined
     if (left?.digest === right?.digest) continue
     return `event ${index + 1} in '${left?.phase ?? right?.phase ?? ''}': ${eventText(left)} the first time, ${eventText(right)} the second`
   }
-  return undefined
+  return 'no single event'
 }
 
 /** The name of a call in few words: `append of db/p1 at 512, 100 bytes`. */

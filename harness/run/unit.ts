@@ -57,8 +57,7 @@ export function pointRows(segments: readonly FormSegment[]): readonly PointRow[]
   }
   for (const { form, segment, counted } of segments) {
     const kindOf = (position: number): string => segment.phases[position]?.phase.kind ?? 'open'
-    for (const point of counted.allocations)
-      add('allocation', form, point.tag, kindOf(point.phase), point.byteLength)
+    for (const point of counted.allocations) add('allocation', form, point.tag, kindOf(point.phase), point.byteLength)
     for (const { call, phase } of counted.calls) add('io', form, call.kind, kindOf(phase), call.lengthBytes ?? 0)
   }
   return [...rows.values()].toSorted((left, right) => compare(keyOf(left), keyOf(right)))

@@ -145,7 +145,7 @@ export class LogStore {
   }
 
   /** Makes a new generation of `entries`. Whatever fails, the next commit tries again with another one. */
-  private roll(entries: readonly Block[]): void {
+  private roll(entries: readonly Block[], recovering = false): void {
     const { fileSystem, allocator, directory, defect } = this.options
     let length = HEADER_BYTES
     for (const entry of entries) length += HEADER_BYTES + entry.byteLength
@@ -184,7 +184,7 @@ export class LogStore {
     } catch (error) {
       this.rollNext = true
       if (defect !== 'handle-kept-on-error') closeQuietly(handle)
-      throw touched ? unknownOutcome(error) : error
+      throw touched && !recovering ? unknownOutcome(error) : error
     } finally {
       allocator.free(buffer)
     }
@@ -211,7 +211,7 @@ export class LogStore {
       break
     }
     this.directoryUnsynced = true
-    this.roll(this.entries)
+    this.roll(this.entries, true)
   }
 
   /** The entries of a generation, or undefined if it was never sealed. */
@@ -220,13 +220,10 @@ export class LogStore {
     const handle = fileSystem.open(this.pathOf(number), 'read')
     const blocks: Block[] = []
     let buffer: Block | undefined
-    let failed = true
+    let sealed = false
     try {
       const size = handle.sizeBytes()
-      if (size < HEADER_BYTES) {
-        failed = false
-        return undefined
-      }
+      if (size < HEADER_BYTES) return undefined
       buffer = allocator.allocate(size, 'file')
       this.readAll(handle, buffer, size)
       const { bytes, start } = buffer
@@ -238,19 +235,16 @@ export class LogStore {
         blocks.push(this.block(payload, 'entry'))
         at += HEADER_BYTES + payload.length
       }
-      failed = wanted === undefined || blocks.length < wanted
-      if (failed) {
-        for (const block of blocks.splice(0)) allocator.free(block)
-        failed = false
-        return undefined
-      }
+      if (wanted === undefined || blocks.length < wanted) return undefined
+      handle.close()
+      sealed = true
       return blocks
     } finally {
       if (buffer !== undefined) allocator.free(buffer)
-      if (failed) {
+      if (!sealed) {
         for (const block of blocks) allocator.free(block)
         closeQuietly(handle)
-      } else handle.close()
+      }
     }
   }
 

@@ -1,0 +1,8 @@
+export { captureSite } from './call-site.ts'
+export { createCampaignCore, PlanError, type CampaignCoreOptions } from './core.ts'
+export { LoadedScenario, ParameterError } from './loaded-scenario.ts'
+export { ModelError } from './context.ts'
+export { REAL_SEAMS, type CoreSeams, type Decide } from './seams.ts'
+export { HangError, settle, type Pump } from './settle.ts'
+export { firstDifference, RunawayError, Trace } from './trace.ts'
+export { RunWorld, WORLD_DIRECTORY } from './world.ts'

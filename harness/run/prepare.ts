@@ -1,0 +1,377 @@
+// harness/run/prepare.ts: everything that is fixed before the first fault: counting runs, checkpoints, numbers, units.
+//
+// 1. Every counting run is made twice and must have the same hash; a difference is a finding, never a retry.
+// 2. A scenario that fails without a fault, or could not fail with one, gets a finding and no units.
+// 3. Call sites of the whole run that no linear segment reaches are failed in the whole run, as the linear form's last
+//    segment; their points follow on the others'.
+
+import { IO_FAULTS } from '../../faults/index.ts'
+import { countCrashPlans, countIoPlans, isSelected, selectedCount, type CrashMomentPoint } from '../explore/index.ts'
+import { fingerprintOf, violation } from '../oracles/index.ts'
+import { FAULT_FAMILIES } from '../plan/index.ts'
+import type { CampaignFinding, CampaignRequest, Form, Preparation } from '../plan/index.ts'
+import { armAllocation, armIo } from './arm.ts'
+import { innermost, shownSite } from './call-site.ts'
+import { emptyCheckpoint } from './checkpoint.ts'
+import type { RunContext } from './context.ts'
+import {
+  closedBorders,
+  countSegment,
+  runWhole,
+  validate,
+  type CountedSegment,
+  type Finding,
+  type WholeRun,
+} from './counting.ts'
+import { combinedDigest } from './digest.ts'
+import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
+import { Session } from './session.ts'
+import { isSync, pointRanges, pointRows, syncIntervals, type FormSegment, type Unit } from './unit.ts'
+
+/** Events that a faulted run may make more than a whole run: retries and recoveries, generously. */
+const EVENTS_FACTOR = 50
+const EVENTS_EXTRA = 100_000
+
+export type Prepared = Readonly<{
+  context: RunContext
+  request: CampaignRequest
+  preparation: Preparation
+  units: readonly Unit[]
+  whole: WholeRun | undefined
+}>
+
+export async function prepareCampaign(context: RunContext, request: CampaignRequest): Promise<Prepared> {
+  const findings: Finding[] = []
+  const refused = await validate(context)
+  if (refused !== undefined) return refusal(context, request, [refused])
+  const whole = await runWhole(context, { sites: true })
+  const again = await runWhole(context, { sites: false })
+  findings.push(...whole.findings)
+  const difference = wholeDifference(context, whole, again)
+  if (difference !== undefined) findings.push(difference)
+  if (!whole.complete || difference !== undefined) return refusal(context, request, findings)
+  context.eventsMax = whole.trace.count * EVENTS_FACTOR + EVENTS_EXTRA
+  const segments = await countForms(context, request, whole, findings)
+  const probe = await probeInjectors(context, segments)
+  findings.push(...probe)
+  const units = makeUnits(context, request, whole, segments)
+  return { context, request, units, whole, preparation: describe(context, request, whole, segments, units, findings) }
+}
+
+async function countForms(
+  context: RunContext,
+  request: CampaignRequest,
+  whole: WholeRun,
+  findings: Finding[],
+): Promise<readonly FormSegment[]> {
+  const segments: FormSegment[] = []
+  const all = wholeSegment(context.loaded, emptyCheckpoint())
+  const wholeCounted = { allocations: whole.allocations, calls: whole.calls }
+  if (request.forms.includes('linear')) {
+    const { closed, finding } = await closedBorders(context)
+    if (finding !== undefined) findings.push(finding)
+    const borders = whole.killed.map((killed, steps): Border => ({ steps, killed, closed: closed[steps] }))
+    for (const segment of linearSegments(context.loaded, emptyCheckpoint(), borders)) {
+      const counted = await countTwice(context, segment, findings)
+      if (counted !== undefined) segments.push(formSegment('linear', segment, counted))
+    }
+    const rest = unreached(wholeCounted, segments)
+    if (rest.allocations.length + rest.calls.length > 0)
+      segments.push({ form: 'linear', segment: all, counted: rest, armedFrom: 1 })
+  }
+  if (request.forms.includes('warm')) segments.push(formSegment('warm', all, wholeCounted))
+  return segments
+}
+
+function formSegment(
+  form: Form,
+  segment: Segment,
+  counted: Pick<CountedSegment, 'allocations' | 'calls'>,
+): FormSegment {
+  return { form, segment, counted, armedFrom: counted.allocations[0]?.index ?? Infinity }
+}
+
+async function countTwice(
+  context: RunContext,
+  segment: Segment,
+  findings: Finding[],
+): Promise<CountedSegment | undefined> {
+  const first = await countSegment(context, segment, { sites: true })
+  if (first.finding !== undefined) {
+    findings.push(first.finding)
+    return undefined
+  }
+  const second = await countSegment(context, segment, { sites: false })
+  const difference = context.seams.difference(first.trace, second.trace)
+  if (difference === undefined) return first
+  const where = await whereTheyDiffer(context, segment)
+  const message = `two runs of '${segment.label}' differ at ${where ?? difference}`
+  findings.push({ ...violation('nondeterminism', message), step: segment.label })
+  return undefined
+}
+
+/** Two more runs, with their events kept, to name the event. */
+async function whereTheyDiffer(context: RunContext, segment: Segment): Promise<string | undefined> {
+  const first = await countSegment(context, segment, { sites: false, keep: true })
+  const second = await countSegment(context, segment, { sites: false, keep: true })
+  return context.seams.difference(first.trace, second.trace)
+}
+
+function wholeDifference(context: RunContext, first: WholeRun, second: WholeRun): Finding | undefined {
+  const difference = context.seams.difference(first.trace, second.trace)
+  if (difference === undefined) return undefined
+  const at = first.trace.events.findIndex((event, index) => event.digest !== second.trace.events[index]?.digest)
+  const step = first.trace.events[Math.max(0, at)]?.phase ?? 'open'
+  return { ...violation('nondeterminism', `two runs without a fault differ at ${difference}`), step }
+}
+
+/** Points of the whole run at call sites that no segment has. */
+function unreached(whole: FormSegment['counted'], segments: readonly FormSegment[]): FormSegment['counted'] {
+  const { allocations, calls } = sitesOf(segments)
+  return {
+    allocations: whole.allocations.filter(({ tag, site }) => !allocations.has(`${tag} ${site}`)),
+    calls: whole.calls.filter(({ call, site }) => !calls.has(`${call.kind} ${site}`)),
+  }
+}
+
+function sitesOf(segments: readonly FormSegment[]): Readonly<{ allocations: Set<string>; calls: Set<string> }> {
+  const allocations = new Set<string>()
+  const calls = new Set<string>()
+  for (const { counted } of segments) {
+    for (const { tag, site } of counted.allocations) allocations.add(`${tag} ${site}`)
+    for (const { call, site } of counted.calls) calls.add(`${call.kind} ${site}`)
+  }
+  return { allocations, calls }
+}
+
+/** Puts one fault through each injector and looks whether it is delivered and whether the program fails. */
+async function probeInjectors(context: RunContext, segments: readonly FormSegment[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  const benign = context.loaded.scenario.benignTags ?? {}
+  for (const family of ['allocation', 'io'] as const) {
+    const found = segments.find(({ counted }) =>
+      family === 'allocation'
+        ? counted.allocations.some(({ tag }) => benign[tag] === undefined)
+        : counted.calls.some(({ call }) => IO_FAULTS[call.kind].length > 0),
+    )
+    if (found === undefined) continue
+    const { segment, counted, armedFrom } = found
+    const allocation = counted.allocations.find(({ tag }) => benign[tag] === undefined)
+    const call = counted.calls[0]
+    const armed =
+      family === 'allocation'
+        ? allocation && armAllocation(context, { kind: 'allocation', mode: 'once', point: 1 }, allocation, armedFrom)
+        : call && armIo(context, { kind: 'io', mode: 'once', point: 1, code: 'EIO' }, call)
+    if (armed === undefined) continue
+    const world = context.world(segment.start, context.trace(), { faults: armed.faults })
+    const session = new Session(context.loaded, world)
+    let failed = false
+    for (const { phase } of segment.phases) {
+      const attempt = await session.phase(phase)
+      failed ||= !attempt.ok
+      if (failed || world.delivered > 0) break
+    }
+    const label = family === 'allocation' ? 'allocation' : 'file-system call'
+    if (world.delivered === 0)
+      findings.push({
+        ...violation('injector', `the fault put into the first ${label} was not delivered`),
+        step: segment.label,
+      })
+    else if (!failed)
+      findings.push({
+        ...violation('injector', `the first ${label} was failed, and the program did not see it`),
+        step: segment.label,
+      })
+  }
+  return findings
+}
+
+function makeUnits(
+  context: RunContext,
+  request: CampaignRequest,
+  whole: WholeRun,
+  segments: readonly FormSegment[],
+): readonly Unit[] {
+  const units: Unit[] = []
+  let order = 0
+  const { points: selection, modes } = request
+  for (const family of FAULT_FAMILIES) {
+    if (!request.families.includes(family)) continue
+    if (family === 'crash') {
+      units.push(...crashUnits(context, request, whole, units.length, order))
+      continue
+    }
+    const next = new Map<Form, number>()
+    for (const { form, segment, counted, armedFrom } of segments) {
+      const { allocations, calls } = counted
+      const firstPoint = next.get(form) ?? 1
+      const count = (family === 'allocation' ? allocations : calls).length
+      next.set(form, firstPoint + count)
+      const planned =
+        family === 'allocation'
+          ? selectedCount(firstPoint, count, selection) * new Set(modes).size
+          : countIoPlans(calls, firstPoint, { modes, selection, sectorBytes: context.subject.sectorBytes })
+      if (planned === 0) continue
+      const summary = { index: units.length, family, form, phase: segment.label, firstOrder: order, planned }
+      units.push({ kind: 'fault', summary, family, segment, firstPoint, allocations, calls, armedFrom })
+      order += planned
+    }
+  }
+  return units
+}
+
+function crashUnits(
+  context: RunContext,
+  request: CampaignRequest,
+  whole: WholeRun,
+  firstIndex: number,
+  firstOrder: number,
+): readonly Unit[] {
+  const { model, loaded, subject } = context
+  const form: Form = request.forms.includes('linear') ? 'linear' : 'warm'
+  const phases = wholePhases(loaded)
+  const units: Unit[] = []
+  let order = firstOrder
+  for (const calls of syncIntervals(whole.crash.calls)) {
+    const points: CrashMomentPoint[] = []
+    for (const { point } of calls) {
+      const { index, kind } = point.call
+      if (!isSelected(index, request.points)) continue
+      for (const when of ['before', 'within', 'after'] as const) {
+        if (when === 'within' && kind !== 'append') continue
+        points.push({ call: index, when, image: whole.crash.images.at(index, when).image })
+      }
+    }
+    const { sectorBytes, seed } = subject
+    const { total, exhaustive } = countCrashPlans(points, { model, sectorBytes, seed, statesMax: undefined })
+    if (total === 0) continue
+    const last = calls[calls.length - 1]
+    const phase = phases[last?.point.phase ?? 0]
+    const summary = {
+      index: firstIndex + units.length,
+      family: 'crash' as const,
+      form,
+      phase: phase === undefined ? 'open' : phaseName(loaded, phase),
+      firstOrder: order,
+      planned: total,
+    }
+    units.push({ kind: 'crash', summary, calls, points, exhaustive })
+    order += total
+  }
+  return units
+}
+
+function describe(
+  context: RunContext,
+  request: CampaignRequest,
+  whole: WholeRun,
+  segments: readonly FormSegment[],
+  units: readonly Unit[],
+  findings: readonly Finding[],
+): Preparation {
+  const { loaded } = context
+  const { scenario } = loaded
+  const milestones = Object.fromEntries(
+    [...whole.world.milestones].toSorted(([left], [right]) => (left < right ? -1 : 1)),
+  )
+  const missing = Object.entries(scenario.milestones ?? {})
+    .filter(([name, wanted]) => (milestones[name] ?? 0) < wanted)
+    .map(([name]) => name)
+  const phases = wholePhases(loaded)
+  const { calls } = whole.crash
+  return {
+    traceHash: combinedDigest([whole.trace.digest(), ...segments.map(({ counted }) => digestOf(counted))]),
+    points: {
+      allocations: sum(segments, ({ counted }) => counted.allocations.length),
+      fileSystemCalls: sum(segments, ({ counted }) => counted.calls.length),
+      syncs: calls.filter(isSync).length,
+    },
+    ranges: [...pointRanges(segments), ...crashRanges(units)],
+    rows: pointRows(segments),
+    units: units.map(({ summary }) => summary),
+    milestones,
+    missing,
+    findings: [...findings, ...benignFindings(context, segments)].map((finding) => campaignFinding(context, finding)),
+    uncoveredSites: request.points === undefined ? uncovered(context, request, whole, segments) : [],
+    timeline: calls.map(({ point, pending }) => {
+      const phase = phases[point.phase]
+      const { index, kind } = point.call
+      return { index, kind, phase: phase === undefined ? 'open' : phaseName(loaded, phase), pending }
+    }),
+  }
+}
+
+function crashRanges(units: readonly Unit[]): Preparation['ranges'] {
+  return units.flatMap((unit) => {
+    const first = unit.kind === 'crash' ? unit.points[0]?.call : undefined
+    const last = unit.kind === 'crash' ? unit.points[unit.points.length - 1]?.call : undefined
+    if (first === undefined || last === undefined) return []
+    const { family, form, phase } = unit.summary
+    return [{ family, form, phase, first, last }]
+  })
+}
+
+/** Contexts of the whole run that no planned unit fails; only of families that were asked for. */
+function uncovered(
+  context: RunContext,
+  request: CampaignRequest,
+  whole: WholeRun,
+  segments: readonly FormSegment[],
+): readonly string[] {
+  const rest = unreached(whole, segments)
+  const names = new Set<string>()
+  if (request.families.includes('allocation'))
+    for (const { tag, site } of rest.allocations) names.add(`allocation '${tag}' of ${shownSite(site)}`)
+  if (request.families.includes('io'))
+    for (const { call, site } of rest.calls) names.add(`${call.kind} of ${shownSite(site)}`)
+  return [...names].toSorted()
+}
+
+function benignFindings(context: RunContext, segments: readonly FormSegment[]): readonly Finding[] {
+  const tags = Object.keys(context.loaded.scenario.benignTags ?? {})
+  return tags
+    .filter((tag) => !segments.some(({ counted }) => counted.allocations.some((point) => point.tag === tag)))
+    .map((tag) => ({ ...violation('benign-site', `'${tag}' is declared benign and never allocated`), step: 'open' }))
+}
+
+export function campaignFinding(context: RunContext, { oracle, message, step }: Finding): CampaignFinding {
+  const kind = step === 'open' || step === 'close' ? step : 'step'
+  return {
+    oracle,
+    message,
+    step,
+    token: context.token('linear', []),
+    fingerprint: fingerprintOf(oracle, context.loaded.name, kind, innermost(message.split(':')[0] ?? '')),
+  }
+}
+
+function refusal(context: RunContext, request: CampaignRequest, findings: readonly Finding[]): Prepared {
+  return {
+    context,
+    request,
+    units: [],
+    whole: undefined,
+    preparation: {
+      traceHash: combinedDigest([]),
+      points: { allocations: 0, fileSystemCalls: 0, syncs: 0 },
+      ranges: [],
+      rows: [],
+      units: [],
+      milestones: {},
+      missing: [],
+      findings: findings.map((finding) => campaignFinding(context, finding)),
+      uncoveredSites: [],
+      timeline: [],
+    },
+  }
+}
+
+function digestOf(counted: FormSegment['counted']): string {
+  return 'trace' in counted
+    ? (counted as CountedSegment).trace.digest()
+    : `${counted.allocations.length} ${counted.calls.length}`
+}
+
+function sum<T>(list: readonly T[], value: (entry: T) => number): number {
+  return list.reduce((total, entry) => total + value(entry), 0)
+}
