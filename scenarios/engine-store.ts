@@ -181,7 +181,8 @@ export function engineDoor<S extends Schema>(pack: (parameters: Parameters) => P
     acknowledgedPositions: (session) => session.acknowledgedPositions(),
     claims: (world, path, bytes, offsetBytes) => decodeClaims(path, bytes, offsetBytes, markerIntervals.get(world)),
     recovery: {
-      readOnly: isPackPath,
+      // What a crashed creation left under its other name is no database yet: the next creation removes it.
+      readOnly: (path) => isPackPath(path) && !path.includes('.rdm.new/'),
       bytesReadMax: (files, parameters) => openBytesMax(files, pack(parameters)),
     },
   }
