@@ -138,11 +138,11 @@ function sectorContent(
       from = to + 1
     }
   })
-  if (choice.partial?.file === index) writePartial(context, content, operations[choice.partial.operation], choice)
   const newSize = operations[chosen.size]?.sizeAfter ?? node.durable.sizeBytes
   const sizeBytes = Math.min(newSize, chosen.sizeMax ?? newSize)
   content.resize(allowedSize(context, file, chosen, sizeBytes))
   fillLost(context, choice, file, content, (sector) => (chosen.kept[sector] ?? -1) >= 0)
+  if (choice.partial?.file === index) writePartial(context, content, operations[choice.partial.operation], choice)
   return content
 }
 
@@ -166,9 +166,9 @@ function writePartial(
   { partial }: Choice,
 ): void {
   if (partial === undefined || operation?.kind !== 'write') return
-  const end = operation.positionBytes + partial.endBytes
+  const end = Math.min(operation.positionBytes + partial.endBytes, content.sizeBytes)
   const start = Math.max(operation.positionBytes, end - (end % sectorBytes))
-  content.write(operation.bytes, start - operation.positionBytes, end - start, start)
+  if (start < end) content.write(operation.bytes, start - operation.positionBytes, end - start, start)
 }
 
 function allowedSize(

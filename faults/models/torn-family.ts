@@ -29,7 +29,9 @@ function cutsOf({ pending, model, sectorBytes }: FamilyContext): Cut[] {
     for (const later of latest ? (['lost'] as const) : (['lost', 'kept'] as const)) {
       for (let at = 1; at < sectors; at += 1) {
         cuts.push({ file, operation, place, kind: 'head', at, later })
-        if (later === 'lost') cuts.push({ file, operation, place, kind: 'short-head', at, later })
+        if (later === 'lost' && endsFile(pending, file, operation, at, sectorBytes)) {
+          cuts.push({ file, operation, place, kind: 'short-head', at, later })
+        }
         cuts.push({ file, operation, place, kind: 'tail', at, later })
         if (at < sectors - 1) cuts.push({ file, operation, place, kind: 'hole', at, later })
       }
@@ -43,6 +45,17 @@ function cutsOf({ pending, model, sectorBytes }: FamilyContext): Cut[] {
     }
   }
   return cuts
+}
+
+// A file cannot end before it ended without the write.
+function endsFile(pending: Pending, file: number, operation: number, at: number, sectorBytes: number): boolean {
+  const pendingFile = pending.files[file]
+  const write = pendingFile?.operations[operation]
+  const start = pendingFile?.sectors[pendingFile.spans[operation]?.start ?? 0] ?? 0
+  return (
+    write !== undefined &&
+    (start + at) * sectorBytes > Math.max(write.sizeBefore, pendingFile?.node.durable.sizeBytes ?? 0)
+  )
 }
 
 export function tornFamily(context: FamilyContext, lost: readonly LostContent[]): FamilyStates {

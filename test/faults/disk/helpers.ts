@@ -66,7 +66,8 @@ export function treeOf(image: DiskImage): Readonly<Record<string, string>> {
 export type Deed =
   | Readonly<{ kind: 'append'; file: string; length: number }>
   | Readonly<{ kind: 'sync'; file: string }>
-  | Readonly<{ kind: 'unlink' | 'create'; file: string }>
+  | Readonly<{ kind: 'unlink'; file: string }>
+  | Readonly<{ kind: 'create'; file: string }>
   | Readonly<{ kind: 'rename'; file: string; target: string }>
   | Readonly<{ kind: 'overwrite'; file: string; position: number; length: number }>
   | Readonly<{ kind: 'resize'; file: string; size: number }>
