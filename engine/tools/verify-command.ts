@@ -33,7 +33,12 @@ function verify(directory: string, context: ToolContext): ExitCode {
     for (const problem of problems) context.writeOut(`${damageLine(problem)}\n`)
     if (problems.length > 0) return EXIT.damaged
     const rows = Object.values(summary.rows).reduce((total, count) => total + count, 0)
-    const counts = `${summary.packs} packs, ${summary.bytes} bytes, ${summary.commits} commits, ${rows} rows`
+    const counts = [
+      counted(summary.packs, 'pack'),
+      counted(summary.bytes, 'byte'),
+      counted(summary.commits, 'commit'),
+      counted(rows, 'row'),
+    ].join(', ')
     context.writeOut(`${place.root}/${place.name}.rdm is sound: ${counts}\n`)
     return EXIT.sound
   } catch (error) {
@@ -42,6 +47,10 @@ function verify(directory: string, context: ToolContext): ExitCode {
     context.writeOut(`${damageLine({ path, offsetBytes, message: error.message })}\n`)
     return EXIT.damaged
   }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function damageLine({ path, offsetBytes, message }: DamageReport): string {

@@ -117,7 +117,7 @@ describe('packdb core20', () => {
   it('exits 2 if it should only read and there is no database', async () => {
     expect(await packdb(['core20', '-r', '-i', '1'])).toBe(2)
     expect(errors).toContain('E_NOT_FOUND')
-    expect(readdirSync(root)).toEqual([])
+    expect(readdirSync(root).filter((name) => !name.startsWith('lock.'))).toEqual([])
   })
 })
 
@@ -129,7 +129,7 @@ describe('packdb verify', () => {
   it('finds a database sound, named by its folder or by the document root', async () => {
     expect(await packdb(['verify', root])).toBe(0)
     expect(outLines()).toEqual([
-      expect.stringMatching(/core20\.rdm is sound: 1 packs?, \d+ bytes, \d+ commits, 30 rows$/),
+      expect.stringMatching(/core20\.rdm is sound: 1 pack, \d+ bytes, \d+ commits, 30 rows$/),
     ])
     expect(await packdb(['verify', join(root, 'core20.rdm')])).toBe(0)
   })
