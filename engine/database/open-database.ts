@@ -149,7 +149,7 @@ function withLock<R>(options: OpenBase, work: (lock: Lock) => R): R {
 function openLocked<S extends Schema>(options: OpenBase, lock: Lock, wanted: Catalog | undefined): EngineDatabase<S> {
   const { fileSystem, allocator } = options
   const directory = databaseDirectory(options.root, options.name)
-  const files = new PackFiles(fileSystem, allocator, directory, listPacks(fileSystem, directory))
+  const files = new PackFiles(fileSystem, allocator, directory, listPacks(fileSystem, directory), options.root)
   let log: CommitLog | undefined
   let state: StoreState | undefined
   try {
@@ -227,7 +227,7 @@ function firstCommit<S extends Schema>(
   id: Block,
 ): void {
   const { fileSystem, allocator } = options
-  const files = new PackFiles(fileSystem, allocator, directory, { lowest: 1, newest: 0 })
+  const files = new PackFiles(fileSystem, allocator, directory, { lowest: 1, newest: 0 }, '')
   const start: LogStart = {
     limits: limitsOf(options),
     idCrc: crc32(id.bytes, id.start, DATABASE_ID_BYTES),

@@ -299,6 +299,8 @@ export class CommitLog {
     const clean = this.#clean
     assert(clean !== undefined, 'an unclean pack is never appended to')
     this.#owner.checkStillOwner()
+    if (this.#durability === 'unsafe') this.#namesUnsynced = true
+    else this.#files.syncDatabaseName()
     const packNumber = this.#files.newest
     const handle = this.#files.openForAppend(packNumber)
     try {

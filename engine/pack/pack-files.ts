@@ -6,6 +6,8 @@
 // 3. A pack whose creation did not become durable is unlinked before its number is used again: a directory sync that
 //    failed may have dropped the entry, and one that succeeds later would not bring it back.
 // 4. For writing and syncing a pack there is one handle, from the first write to the last sync.
+// 5. Before the first commit of a process the name of the database itself is made durable, in the document root: the
+//    process that gave it that name may have died before its sync.
 
 import { EngineError, assert } from '../errors.ts'
 import { corrupt, packName, packNumberOf, PACK_NUMBER_MAX } from '../format/layout.ts'
@@ -57,11 +59,16 @@ export class PackFiles {
   #lowest: number
   #newest: number
   #directoryIsSynced = false
+  #rootIsSynced: boolean
+  readonly #root: string
   /** Number whose file may exist though its creation failed (invariant 3); 0 if none. */
   #halfMade = 0
 
-  constructor(fileSystem: FileSystem, allocator: Allocator, directory: string, range: PackRange) {
+  /** `root`: the document root, or '' while the directory has not got its name yet. */
+  constructor(fileSystem: FileSystem, allocator: Allocator, directory: string, range: PackRange, root: string) {
     this.#fileSystem = fileSystem
+    this.#root = root
+    this.#rootIsSynced = root === ''
     this.#allocator = allocator
     this.directory = directory
     this.#lowest = range.lowest
@@ -143,7 +150,7 @@ export class PackFiles {
         path: this.directory,
       })
     const path = this.path(packNumber)
-    if (sync) this.#syncDirectoryOnce()
+    if (sync) this.syncNames()
     if (this.#halfMade === packNumber) {
       if (uninterrupted(() => this.#fileSystem.stat(path)) !== undefined) {
         this.#directoryIsSynced = false
@@ -173,9 +180,17 @@ export class PackFiles {
     this.#newest -= 1
   }
 
-  /** Makes the names durable, if they are not known to be. */
+  /** Makes the names of packs and database durable, if they are not known to be. */
   syncNames(): void {
+    this.syncDatabaseName()
     this.#syncDirectoryOnce()
+  }
+
+  /** Makes the database's own name durable (invariant 5), once. */
+  syncDatabaseName(): void {
+    if (this.#rootIsSynced) return
+    uninterrupted(() => this.#fileSystem.syncDirectory(this.#root))
+    this.#rootIsSynced = true
   }
 
   #syncDirectoryOnce(): void {

@@ -1,7 +1,8 @@
 // engine/tree/cursor.ts: the entries of a range, one after the other, in either direction.
 //
 // Invariants: (1) a cursor on a written tree gives exactly the entries of the range, whatever is cached or evicted
-// meanwhile; (2) on an editor each `next` gives the nearest entry behind the last one given, as the tree is then;
+// meanwhile; (2) on an editor each `next` gives the nearest entry behind the last one given, as the tree is then, until
+// there is none: then it is at its end, for good;
 // (3) it holds one block and at most one pinned node, two for the length of a call; (4) a `next` that throws can be
 // called again; (5) `close` is idempotent, never fails, and must come before the cache or the overlay goes.
 //
@@ -142,6 +143,7 @@ export class Cursor {
     const isFirst = this.#state === 'new'
     const start = this.#descending ? this.#to : this.#from
     this.#changesSeen = view.changes
+    if (!isFirst) this.#state = 'lost' // until an entry is shown: should this fail, the next call seeks again
     if (view.height === 0) {
       this.#release()
       this.#leaf = undefined
