@@ -39,7 +39,7 @@ export function checkPoints(options: CampaignOptions, scenario: string, preparat
   const { points, families } = options
   const [family] = families
   if (points === undefined || family === undefined) return
-  const range = pointRange(preparation.ranges, family, formOf(options))
+  const range = family === 'crash' ? callRange(preparation) : pointRange(preparation.ranges, family, formOf(options))
   if (range === undefined)
     throw new UsageError(`Scenario '${scenario}' has no ${family} points, so ${points.option} is not valid.`)
   const { first, last } = range
@@ -49,6 +49,12 @@ export function checkPoints(options: CampaignOptions, scenario: string, preparat
   throw new UsageError(
     `${points.option} ${given} is outside the ${family} points of scenario '${scenario}': valid are ${first} to ${last}.`,
   )
+}
+
+/** A crash has the number of the call that it comes before, within or after. */
+function callRange({ timeline }: Preparation): Readonly<{ first: number; last: number }> | undefined {
+  const [first, last] = [timeline[0], timeline.at(-1)]
+  return first === undefined || last === undefined ? undefined : { first: first.index, last: last.index }
 }
 
 /** First and last point of a family in a form. */

@@ -5,5 +5,5 @@ import { createCampaignCore } from '../run/index.ts'
 import { loadScenario } from './load-scenario.ts'
 
 export function createCore(): CampaignCore {
-  return createCampaignCore({ loadScenario })
+  return createCampaignCore({ loadScenario, nowMs: () => performance.now() })
 }
