@@ -90,6 +90,12 @@ describe('the check for collections', () => {
     expect(collectionsIn('// charged: too far away\nclass A {\n\n  #x = new Map()\n}')).toEqual(['x: nothing'])
   })
 
+  it('lets one comment stand above several that follow each other', () => {
+    const text =
+      'class A {\n  // charged: the table\n  #x: number[] = []\n  #y: number[] = []\n\n  #z: number[] = []\n}'
+    expect(collectionsIn(text)).toEqual(['x: the table', 'y: the table', 'z: nothing'])
+  })
+
   it('passes what lives as long as a call, and tables that are written out', () => {
     expect(collectionsIn('function f() { const x = new Map(); return [x] }')).toEqual([])
     expect(collectionsIn(`const NAMES = ['a', 'b'] as const`)).toEqual([])

@@ -2,7 +2,8 @@
 //
 // 1. Bytes come from blocks. Only the allocators, the adapters and the bytes handed to the caller are made elsewhere.
 // 2. A collection that lives as long as an object or a module says, in a comment that begins `charged:` on its line or the
-//    one above, which block is charged for it, or why its size does not depend on data.
+//    one above, which block is charged for it, or why its size does not depend on data; one comment may stand above
+//    several collections that follow each other.
 // 3. Bytes whose number no data can change (a table of the algorithm) say so there: `charged: nothing, because …`.
 //
 // Not covered: arrays that live as long as a call; what a library makes.
@@ -78,9 +79,12 @@ export type Collection = Readonly<{ place: string; name: string; charged: string
 export function collectionsOf(source: Source): Collection[] {
   if (COLLECTIONS_ALLOWED.some((path) => source.path.startsWith(path))) return []
   const found: Collection[] = []
+  const byLine = new Map<number, string>()
   const add = (node: SyntaxNode, name: string): void => {
     const line = lineOf(source, node.start)
-    found.push({ place: `${source.path}:${line}`, name, charged: chargedAt(source, line) })
+    const charged = chargedAt(source, line) ?? byLine.get(line - 1)
+    if (charged !== undefined) byLine.set(line, charged)
+    found.push({ place: `${source.path}:${line}`, name, charged })
   }
   walk(source.program, (node, around) => {
     if (node.type === 'PropertyDefinition') {
