@@ -2,9 +2,9 @@
 //
 // Invariants: (1) a cursor on a written tree gives exactly the entries of the range, whatever is cached or evicted
 // meanwhile; (2) on an editor each `next` gives the nearest entry behind the last one given, as the tree is then, until
-// there is none: then it is at its end, for good;
-// (3) it holds one block and at most one pinned node, two for the length of a call; (4) a `next` that throws can be
-// called again; (5) `close` is idempotent, never fails, and must come before the cache or the overlay goes.
+// there is none: then it is at its end, for good; (3) it holds one block and at most one pinned node, two for the length
+// of a call; (4) a `next` that throws can be called again; (5) `close` is idempotent, never fails, and must come before
+// the cache or the overlay goes.
 //
 // The block holds the path (reference and index, by level), the bounds, and for editors the last key given.
 
@@ -217,7 +217,8 @@ export class Cursor {
     const view = this.#view
     const step = this.#descending ? -1 : 1
     const { view: numbers, start } = this.#block
-    const before = this.#state
+    // If a read fails, the next call looks for the last key again.
+    if (this.#state === 'at-entry') this.#state = 'lost'
     for (let level = 1; level < view.height; level += 1) {
       const at = start + CURSOR_BYTES + STEP_BYTES * level
       const index = numbers.getUint16(at + STEP.index) + step
@@ -228,8 +229,6 @@ export class Cursor {
         level,
       )
       if (index < 0 || index >= countOf(node)) continue
-      // From here on the path is being changed: if a read fails, the next call looks for the last key again.
-      if (before === 'at-entry') this.#state = 'lost'
       numbers.setUint16(at + STEP.index, index)
       readChild(node, index, this.#child)
       this.#descend(level - 1)
