@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IoError } from '../../../engine/ports/index.ts'
+import { IoError, type FileHandle } from '../../../engine/ports/index.ts'
 import {
   SimulatedDisk,
   SimulatedScheduler,
@@ -8,6 +8,7 @@ import {
   pendingOperations,
   readDurableFile,
   readImageFile,
+  type SyncFailure,
 } from '../../../faults/index.ts'
 import { Doer, anyDeed, append, diskWith, read, text, treeOf } from './helpers.ts'
 
@@ -74,16 +75,16 @@ describe('durability', () => {
   })
 })
 
-describe('a failed sync', () => {
-  const failed = (failure: 'pages-dropped' | 'pages-evicted' | 'pages-kept') => {
-    const disk = diskWith({ a: 'old ' })
-    const file = disk.fileSystem.open('/d/a', 'append')
-    const other = disk.fileSystem.open('/d/a', 'append')
-    append(file, 'new')
-    disk.sink.failSync(file, failure)
-    return { disk, file, other }
-  }
+function failed(failure: SyncFailure): Readonly<{ disk: SimulatedDisk; file: FileHandle; other: FileHandle }> {
+  const disk = diskWith({ a: 'old ' })
+  const file = disk.fileSystem.open('/d/a', 'append')
+  const other = disk.fileSystem.open('/d/a', 'append')
+  append(file, 'new')
+  disk.sink.failSync(file, failure)
+  return { disk, file, other }
+}
 
+describe('a failed sync', () => {
   it('that drops pages leaves them readable, and the next sync succeeds without making them durable', () => {
     const { disk, file } = failed('pages-dropped')
     expect(read(disk.checkpoint(), '/d/a')).toBe('old new')
