@@ -172,7 +172,7 @@ describe('a short call', () => {
 })
 
 /** A disk on which the first sync goes as decided, and a file system on it. */
-function decide(decision: CallDecision): Readonly<{ disk: SimulatedDisk; fileSystem: FailingFileSystem }> {
+function diskDeciding(decision: CallDecision): Readonly<{ disk: SimulatedDisk; fileSystem: FailingFileSystem }> {
   let syncs = 0
   const disk = diskWith({ a: '' })
   const { fileSystem } = failing(disk, ({ kind }) => {
@@ -186,7 +186,7 @@ function decide(decision: CallDecision): Readonly<{ disk: SimulatedDisk; fileSys
 describe('a failed sync', () => {
   it('drops its pages or keeps them pending, as it is told', () => {
     for (const variant of ['pages-dropped', 'pages-kept'] as const) {
-      const { disk, fileSystem } = decide({ kind: 'error', code: 'EIO', variant })
+      const { disk, fileSystem } = diskDeciding({ kind: 'error', code: 'EIO', variant })
       const file = fileSystem.open('/d/a', 'append')
       append(file, 'abc')
       expect(codeOf(() => file.sync())).toBe('EIO')
@@ -196,7 +196,7 @@ describe('a failed sync', () => {
   })
 
   it('that was only interrupted leaves all pending and tells no other handle', () => {
-    const { disk, fileSystem } = decide({ kind: 'error', code: 'EINTR' })
+    const { disk, fileSystem } = diskDeciding({ kind: 'error', code: 'EINTR' })
     const file = fileSystem.open('/d/a', 'append')
     const other = fileSystem.open('/d/a', 'append')
     append(file, 'abc')
@@ -206,7 +206,7 @@ describe('a failed sync', () => {
   })
 
   it('of the later kind rejects, and drops or keeps what it was to cover', async () => {
-    const { disk, fileSystem } = decide({ kind: 'error', code: 'EIO', variant: 'pages-dropped' })
+    const { disk, fileSystem } = diskDeciding({ kind: 'error', code: 'EIO', variant: 'pages-dropped' })
     const file = fileSystem.open('/d/a', 'append')
     append(file, 'abc')
     await expect(file.syncLater()).rejects.toMatchObject({ code: 'EIO', operation: 'sync' })
@@ -217,7 +217,7 @@ describe('a failed sync', () => {
   })
 
   it('that lies succeeds and makes nothing durable', () => {
-    const { disk, fileSystem } = decide({ kind: 'lie' })
+    const { disk, fileSystem } = diskDeciding({ kind: 'lie' })
     const file = fileSystem.open('/d/a', 'append')
     append(file, 'abc')
     file.sync()
@@ -227,7 +227,7 @@ describe('a failed sync', () => {
 
   it('of a directory keeps its entries pending, or drops them', () => {
     for (const variant of ['pages-dropped', 'pages-kept'] as const) {
-      const { disk, fileSystem } = decide({ kind: 'error', code: 'EIO', variant })
+      const { disk, fileSystem } = diskDeciding({ kind: 'error', code: 'EIO', variant })
       fileSystem.create('/d/n').close()
       expect(codeOf(() => fileSystem.syncDirectory('/d'))).toBe('EIO')
       fileSystem.syncDirectory('/d')
