@@ -24,7 +24,7 @@ import type { RandomSource } from '../engine/ports/index.ts'
 import type { DurableClaim, ErrorClass, LiveCounts, Parameters, Problem, Scenario, World } from './contract.ts'
 
 /** What an engine scenario gives an engine: this and nothing more. */
-export const CHUNK_BYTES = 1024 * 1024
+export const CHUNK_BYTES = 256 * 1024
 
 /** How a scenario makes its database. */
 export type EngineStoreOptions<S extends Schema> = Readonly<{
