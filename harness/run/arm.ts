@@ -27,6 +27,8 @@ export type Armed = Readonly<{
   mustStayOpen: boolean
   /** A run in which nothing was delivered is no defect of the campaign. */
   mayMiss: boolean
+  /** Call site of the point; undefined where the fault may strike elsewhere first. */
+  site: string | undefined
   /** After this fault it is not known whether the step's effect is there. */
   outcomeUnknown: boolean
 }>
@@ -45,6 +47,7 @@ export function armAllocation(
     owed: benign && fault.mode === 'once' ? 'benign' : 'report',
     mustStayOpen: true,
     mayMiss: !chosen,
+    site: chosen ? point.site : undefined,
     outcomeUnknown: false,
   }
 }
@@ -61,6 +64,7 @@ export function armIo(context: RunContext, fault: Extract<Fault, { kind: 'io' }>
     owed: outcomeOwed(kind, io, fault.mode),
     mustStayOpen: fault.code === 'ENOSPC' || fault.code === 'EDQUOT' || fault.code === 'short',
     mayMiss: false,
+    site: point.site,
     outcomeUnknown: kind === 'sync' || kind === 'syncDirectory',
   }
 }

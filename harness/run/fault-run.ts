@@ -81,6 +81,7 @@ class FaultRun {
       faults: armed.faults,
       observers: [this.lint],
       ...(options.keep === undefined ? {} : { sites: true }),
+      ...(armed.site === undefined ? {} : { expectedSite: armed.site }),
       ...(options.inspect === true ? { inspect: true } : {}),
     })
     this.session = new Session(context.loaded, this.world)

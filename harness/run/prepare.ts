@@ -11,7 +11,7 @@ import { fingerprintOf, violation } from '../oracles/index.ts'
 import { FAULT_FAMILIES } from '../plan/index.ts'
 import type { CampaignFinding, CampaignRequest, Form, Preparation } from '../plan/index.ts'
 import { armAllocation, armIo } from './arm.ts'
-import { innermost, shownSite } from './call-site.ts'
+import { shownSite } from './call-site.ts'
 import { emptyCheckpoint } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import {
@@ -291,7 +291,7 @@ function describe(
     units: units.map(({ summary }) => summary),
     milestones,
     missing,
-    findings: [...findings, ...benignFindings(context, segments)].map((finding) => campaignFinding(context, finding)),
+    findings: distinct(context, [...findings, ...benignFindings(context, segments)]),
     uncoveredSites: request.points === undefined ? uncovered(context, request, whole, segments) : [],
     timeline: calls.map(({ point, pending }) => {
       const phase = phases[point.phase]
@@ -334,14 +334,24 @@ function benignFindings(context: RunContext, segments: readonly FormSegment[]): 
     .map((tag) => ({ ...violation('benign-site', `'${tag}' is declared benign and never allocated`), step: 'open' }))
 }
 
-export function campaignFinding(context: RunContext, { oracle, message, step }: Finding): CampaignFinding {
+/** The first finding of each fingerprint: a broken rule is broken at every step. */
+function distinct(context: RunContext, findings: readonly Finding[]): readonly CampaignFinding[] {
+  const known = new Map<string, CampaignFinding>()
+  for (const finding of findings) {
+    const made = campaignFinding(context, finding)
+    if (!known.has(made.fingerprint)) known.set(made.fingerprint, made)
+  }
+  return [...known.values()]
+}
+
+function campaignFinding(context: RunContext, { oracle, message, step }: Finding): CampaignFinding {
   const kind = step === 'open' || step === 'close' ? step : 'step'
   return {
     oracle,
     message,
     step,
     token: context.token('linear', []),
-    fingerprint: fingerprintOf(oracle, context.loaded.name, kind, innermost(message.split(':')[0] ?? '')),
+    fingerprint: fingerprintOf(oracle, context.loaded.name, kind, 'without a fault'),
   }
 }
 
@@ -359,7 +369,7 @@ function refusal(context: RunContext, request: CampaignRequest, findings: readon
       units: [],
       milestones: {},
       missing: [],
-      findings: findings.map((finding) => campaignFinding(context, finding)),
+      findings: distinct(context, findings),
       uncoveredSites: [],
       timeline: [],
     },

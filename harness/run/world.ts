@@ -66,6 +66,8 @@ export type RunWorldOptions = Readonly<{
   faults?: ArmedFaults
   /** Call sites of every event are wanted, not only of the failing one. */
   sites?: boolean
+  /** Where the first fault will be met, if the counting run has told: spares the stack. */
+  expectedSite?: string
   /** A `debugger` statement at each delivery. */
   inspect?: boolean
   observers?: readonly WorldObserver[]
@@ -84,9 +86,8 @@ export class RunWorld implements World, Pump {
   readonly milestones = new Map<string, number>()
   /** Allocations so far, refused ones too. */
   allocations = 0
-  /** Of the first fault delivered, and of the last. */
+  /** The first fault delivered. */
   firstDelivery: Delivery | undefined
-  lastDelivery: Delivery | undefined
   /** Allocations that were asked for in one go with a delivered failure, after it. */
   private allocationsAfterFirst = 0
   private allocationsAfterLast = 0
@@ -212,7 +213,7 @@ export class RunWorld implements World, Pump {
     const { options, trace } = this
     const { kind, byteLength, tag, failed, injected } = event
     if (kind === 'allocate' && !injected) this.countAfterDelivery()
-    const site = this.siteNow ?? (injected || (options.sites === true && kind === 'allocate') ? captureSite() : '')
+    const site = this.siteNow ?? (this.wantsSite(injected, kind === 'free') ? captureSite() : '')
     this.siteNow = undefined
     trace.allocation(kind, byteLength, tag, failed, site)
     if (options.observers !== undefined)
@@ -227,11 +228,18 @@ export class RunWorld implements World, Pump {
 
   private afterCall(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined): void {
     const { options } = this
-    const site = options.sites === true || result.injected ? captureSite() : ''
+    const site = this.wantsSite(result.injected, false) ? captureSite() : ''
     this.trace.call(call, result, call.kind === 'append' ? bytes : undefined, site)
     if (options.observers !== undefined)
       for (const observer of options.observers) observer.afterCall?.(call, result, bytes, site)
     if (result.injected) this.deliver(site, undefined, call)
+  }
+
+  /** A stack costs more than the rest of an event: only where all are wanted, and for the first failure. */
+  private wantsSite(injected: boolean, free: boolean): boolean {
+    return this.options.sites === true
+      ? !free
+      : injected && this.firstDelivery === undefined && this.options.expectedSite === undefined
   }
 
   private countAfterDelivery(): void {
@@ -246,10 +254,18 @@ export class RunWorld implements World, Pump {
     this.deliveryTurn = this.turn
     this.deliveryOperation = this.trace.operation
     this.allocationsAfterLast = 0
-    const stack = this.options.inspect === true || this.trace.keep ? stackOf() : undefined
-    const { phase, count } = this.trace
-    this.lastDelivery = { phase, site, stack, event: count - 1, allocation, call }
-    this.firstDelivery ??= this.lastDelivery
+    if (this.firstDelivery === undefined) {
+      const stack = this.options.inspect === true || this.trace.keep ? stackOf() : undefined
+      const { phase, count } = this.trace
+      this.firstDelivery = {
+        phase,
+        site: site || (this.options.expectedSite ?? ''),
+        stack,
+        event: count - 1,
+        allocation,
+        call,
+      }
+    }
     if (this.options.inspect === true) {
       // The stack above this frame is the program's call that is about to fail.
       // oxlint-disable-next-line no-debugger

@@ -38,6 +38,8 @@ export async function runCampaign<Store, Model>(
   for (const { index } of preparation.units)
     units.push(await core.runUnit(request, index, (record) => void records.push(record)))
   const violations = records.filter(({ outcome }) => outcome !== 'passed')
-  const oracles = [...new Set([...preparation.findings, ...violations].map(({ oracle }) => oracle ?? 'none'))].toSorted()
+  const oracles = [
+    ...new Set([...preparation.findings, ...violations].map(({ oracle }) => oracle ?? 'none')),
+  ].toSorted()
   return { preparation, records, units, violations, oracles }
 }

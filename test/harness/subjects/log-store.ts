@@ -1,7 +1,7 @@
 // test/harness/subjects/log-store.ts: a small store that keeps its promises, and the same with one defect planted.
 //
 //   generation file `g00000001`:  SEAL count | record × count | record …        (the newest sealed generation counts)
-//   record: length u16, checksum u16, payload
+//   record: length u16, checksum u32, payload
 //
 // 1. An open, and a commit after a failed one, copy what is acknowledged into a new generation: records, then the sync,
 //    then the directory's, and only then are older generations unlinked.
@@ -33,7 +33,7 @@ export class LogStoreError extends Error {
   }
 }
 
-const HEADER_BYTES = 4
+const HEADER_BYTES = 6
 const TRIES_MAX = 5
 
 export type LogStoreOptions = Readonly<{
@@ -346,15 +346,15 @@ function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
 }
 
 function checksum(bytes: Uint8Array): number {
-  let sum = 0x1d0f ^ bytes.length
-  for (const byte of bytes) sum = (Math.imul(sum, 31) + byte + 7) & 0xffff
-  return sum
+  let sum = 0x811c9dc5 ^ bytes.length
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193) ^ (sum >>> 15)
+  return sum >>> 0
 }
 
 function encodeRecord(target: Uint8Array, at: number, payload: Uint8Array): void {
   const view = new DataView(target.buffer, target.byteOffset)
   view.setUint16(at, payload.length)
-  view.setUint16(at + 2, checksum(payload))
+  view.setUint32(at + 2, checksum(payload))
   target.set(payload, at + HEADER_BYTES)
 }
 
@@ -364,17 +364,17 @@ function decodeRecord(bytes: Uint8Array, at: number, end: number): Uint8Array | 
   const length = view.getUint16(at)
   if (length === 0 || at + HEADER_BYTES + length > end) return undefined
   const payload = bytes.slice(at + HEADER_BYTES, at + HEADER_BYTES + length)
-  return checksum(payload) === view.getUint16(at + 2) ? payload : undefined
+  return checksum(payload) === view.getUint32(at + 2) ? payload : undefined
 }
 
 function encodeSeal(target: Uint8Array, at: number, count: number): void {
   const view = new DataView(target.buffer, target.byteOffset)
   view.setUint16(at, count)
-  view.setUint16(at + 2, 0xffff ^ count)
+  view.setUint32(at + 2, 0xffff_ffff - count)
 }
 
 function decodeSeal(bytes: Uint8Array, at: number): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const count = view.getUint16(at)
-  return view.getUint16(at + 2) === (0xffff ^ count) ? count : undefined
+  return view.getUint32(at + 2) === 0xffff_ffff - count ? count : undefined
 }
