@@ -23,7 +23,7 @@ export type EngineMutant = Readonly<{
   summary: string
   /** The source file, from the package's root: `engine/pack/pack-writer.ts`. */
   file: string
-  /** Text of the compiled file, or a pattern; matches once. */
+  /** Text of the compiled file (a blank stands for any white space), or a pattern; matches once. */
   anchor: string | RegExp
   /** What stands there instead; taken as it is, `$` included. Calls `REACHED()`. */
   replacement: string

@@ -1,8 +1,11 @@
 // faults/mutants/engine-mutants.ts: the planted defects of the engine, each with the smallest campaign that finds it.
 //
 // 1. Ids are unique and stay: they are in tokens and in what people type.
-// 2. A mutant compiles, opens a store and runs the scenario without a fault; only faults show it.
+// 2. What each campaign needs is in it; no mutant relies on another's.
 
+import { COMMIT_MUTANTS } from './commit-mutants.ts'
 import type { EngineMutant } from './engine-mutant.ts'
+import { MEMORY_MUTANTS } from './memory-mutants.ts'
+import { RECOVERY_MUTANTS } from './recovery-mutants.ts'
 
-export const ENGINE_MUTANTS: readonly EngineMutant[] = []
+export const ENGINE_MUTANTS: readonly EngineMutant[] = [...COMMIT_MUTANTS, ...RECOVERY_MUTANTS, ...MEMORY_MUTANTS]

@@ -27,18 +27,19 @@ export function mutantReached(): number {
 type Place = Readonly<{ start: number; end: number }>
 
 function occurrences(source: string, anchor: string | RegExp): readonly Place[] {
+  return [...source.matchAll(patternOf(anchor))].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }))
+}
+
+/** A text's blanks stand for any white space, so that the compiler may break lines as it likes. */
+function patternOf(anchor: string | RegExp): RegExp {
   if (typeof anchor !== 'string') {
-    const flags = anchor.flags.includes('g') ? anchor.flags : `${anchor.flags}g`
-    return [...source.matchAll(new RegExp(anchor.source, flags))].map((match) => ({
-      start: match.index,
-      end: match.index + match[0].length,
-    }))
+    return new RegExp(anchor.source, anchor.flags.includes('g') ? anchor.flags : `${anchor.flags}g`)
   }
-  const places: Place[] = []
-  for (let at = source.indexOf(anchor); at >= 0; at = source.indexOf(anchor, at + 1)) {
-    places.push({ start: at, end: at + anchor.length })
-  }
-  return places
+  const words = anchor.split(/\s+/).map((word) => word.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`))
+  return new RegExp(words.join(String.raw`\s+`), 'g')
 }
 
 function lineBreaks(text: string): number {
