@@ -4,7 +4,7 @@
 // 2. A record that markers interrupt is summed and copied around them; the markers in it are not looked at.
 
 import { crc32, crc32OfUint32, fnv1a, FNV_START } from '../format/checksum.ts'
-import { decodeMark, type CommitMark, MARK_PAYLOAD_BYTES } from '../format/commit-mark.ts'
+import { decodeMark, type CommitMark, CLOSE_PAYLOAD_BYTES, MARK_PAYLOAD_BYTES } from '../format/commit-mark.ts'
 import { MARKER_BYTES, recordStart, streamEnd } from '../format/layout.ts'
 import { decodeMarker, type Marker } from '../format/marker.ts'
 import {
@@ -162,6 +162,20 @@ export class PackWindow {
       if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
       const record = this.record(offset)
       if (record !== undefined && record.payloadBytes === MARK_PAYLOAD_BYTES) return record
+    }
+    return undefined
+  }
+
+  /** As `nextMark`, for whatever names a durable commit: marks and close records. */
+  nextClaim(from: number, to: number): WindowRecord | undefined {
+    const { bytes } = this.block
+    for (let offset = Math.max(from, this.#startBytes); offset < to; offset += 1) {
+      const type = bytes[this.#at(offset)]
+      if (type !== RECORD.mark && type !== RECORD.close) continue
+      if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
+      const record = this.record(offset)
+      const length = type === RECORD.mark ? MARK_PAYLOAD_BYTES : CLOSE_PAYLOAD_BYTES
+      if (record !== undefined && record.payloadBytes === length) return record
     }
     return undefined
   }

@@ -28,7 +28,7 @@ import type { Allocator, Block } from '../ports/index.ts'
 import type { AcceptedCommit, LogStart } from './commit-log.ts'
 import { readFully } from './io.ts'
 import type { PackFiles } from './pack-files.ts'
-import { PackWindow, WINDOW_SCRATCH_BYTES } from './pack-window.ts'
+import { PackWindow, WINDOW_SCRATCH_BYTES, type WindowRecord } from './pack-window.ts'
 
 const SECTOR_BYTES = 512
 
@@ -316,10 +316,13 @@ class Recovery {
     const path = this.#files.path(header.packNumber)
     let last: Found | undefined
     let at = recordStart(firstRecord, interval)
-    // What the marker says of the first record may be of an aborted one; behind a break the bytes decide.
+    // What the marker says of the first record may be of an aborted one, which may end behind marks that came later: the
+    // bytes before it are looked at first, and behind a break the bytes decide.
     let scanFrom = window.startBytes
+    const skipped = window.nextMark(scanFrom, Math.min(at, end))
+    if (skipped !== undefined) at = skipped.offsetBytes
     while (at < end) {
-      const record = window.record(at) ?? window.nextMark(scanFrom, end)
+      const record = window.record(at) ?? window.nextClaim(scanFrom, end)
       if (record === undefined) break
       const mark = window.markOf(record)
       if (mark !== undefined) {
@@ -332,21 +335,29 @@ class Recovery {
         this.#name(mark.provenMark, `the commit mark at ${path} ${record.offsetBytes}`)
       }
       if (record.type === RECORD.close && record.payloadBytes === CLOSE_PAYLOAD_BYTES)
-        this.#noteClose(window, record.offsetBytes, record.endBytes, last, path)
+        this.#noteClose(window, record, last, path)
       at = recordStart(record.endBytes, interval)
       scanFrom = record.endBytes
     }
     return last
   }
 
-  #noteClose(window: PackWindow, offset: number, endBytes: number, last: Found | undefined, path: string): void {
-    const { scratch } = window
-    window.copy(offset, recordHeaderBytes(CLOSE_PAYLOAD_BYTES), CLOSE_PAYLOAD_BYTES, scratch.bytes, scratch.start)
-    const mark = decodeClose(scratch.view, scratch.start, CLOSE_PAYLOAD_BYTES)
+  #noteClose(window: PackWindow, record: WindowRecord, last: Found | undefined, path: string): void {
+    const mark = this.#nameByClose(window, record, path)
     if (mark === undefined) return
-    this.#name(mark, `the close record at ${path} ${offset}`)
-    const from = last?.endBytes ?? offset
-    this.#close = { mark, endBytes, gapCrc: window.crcOfBytes(from, endBytes) }
+    // A close record stands directly behind its mark, but for a marker that is due between them.
+    const isBehindMarker = record.offsetBytes % window.interval === MARKER_BYTES && record.offsetBytes > window.interval
+    const from = last?.endBytes ?? record.offsetBytes - (isBehindMarker ? MARKER_BYTES : 0)
+    this.#close = { mark, endBytes: record.endBytes, gapCrc: window.crcOfBytes(from, record.endBytes) }
+  }
+
+  #nameByClose(window: PackWindow, record: WindowRecord, path: string): Position | undefined {
+    const { scratch } = window
+    const frameBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES)
+    window.copy(record.offsetBytes, frameBytes, CLOSE_PAYLOAD_BYTES, scratch.bytes, scratch.start)
+    const mark = decodeClose(scratch.view, scratch.start, CLOSE_PAYLOAD_BYTES)
+    if (mark !== undefined) this.#name(mark, `the close record at ${path} ${record.offsetBytes}`)
+    return mark
   }
 
   /** The mark at a known place, if it checks. */
@@ -442,13 +453,14 @@ class Recovery {
     if (start >= to || to - start < MARK_PAYLOAD_BYTES) return
     const window = this.#window(header, start, to)
     try {
+      const path = this.#files.path(header.packNumber)
       let at = start
       for (;;) {
-        const record = window.nextMark(at, to)
+        const record = window.nextClaim(at, to)
         if (record === undefined) return
         const mark = window.markOf(record)
-        if (mark !== undefined)
-          this.#name(mark.provenMark, `the commit mark at ${this.#files.path(header.packNumber)} ${record.offsetBytes}`)
+        if (mark === undefined) this.#nameByClose(window, record, path)
+        else this.#name(mark.provenMark, `the commit mark at ${path} ${record.offsetBytes}`)
         at = record.endBytes
       }
     } finally {
