@@ -7,7 +7,7 @@ const SMALL = { iterations: 16, packBytes: 4096 } as const
 
 export const COMMIT_MUTANTS: readonly EngineMutant[] = [
   {
-    id: 'commit-not-synced',
+    id: 'sync-left-out',
     kind: 'engine',
     scenario: 'core20',
     summary: 'a sync left out: a commit is acknowledged without any',
