@@ -58,9 +58,12 @@ function walk(
 }
 
 function addNames(image: DiskImage, hash: Hash64, numbers: Map<Inode, number>): void {
-  for (const { kind, effects, dropped } of image.names) {
+  for (const { kind, effects, dropped, sequence } of image.names) {
     hash.addText(kind)
-    hash.add(dropped ? 1 : 0)
+    const node = image.nodes.get(effects[0]?.inode ?? 0)
+    // Some file systems let a file's sync cover its creation.
+    const isSynced = node?.kind === 'file' && node.syncedSequence > sequence
+    hash.add((dropped ? 1 : 0) + (isSynced ? 2 : 0))
     for (const { directory, name, inode } of effects) {
       if (!numbers.has(directory)) numbers.set(directory, numbers.size)
       if (inode !== undefined && !numbers.has(inode)) numbers.set(inode, numbers.size)

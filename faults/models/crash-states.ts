@@ -137,7 +137,7 @@ function makeSpace(image: DiskImage, given: PersistenceModel, options: StateOpti
       ? given
       : { ...given, lostBeyondSize: given.lostBeyondSize.filter((fill) => fills.includes(fill)) }
   const pending = pendingOf(image, model, sectorBytes)
-  const family: FamilyContext = { pending, model, sectorBytes, seed, describeOperation: describer(pending) }
+  const family: FamilyContext = { pending, model, sectorBytes, seed, ...namer(pending) }
   const context: BuildContext = { pending, model, sectorBytes, seed, settled: new Map<Inode, DiskNode>() }
   const wanted = CRASH_FAMILIES.filter(
     (name) => model.families.includes(name) && (options.families?.includes(name) ?? true),
@@ -192,16 +192,21 @@ const FILL_TEXTS: Readonly<Record<Fill, string>> = {
   deleted: "a deleted file's bytes",
 }
 
-function describer(pending: Pending): (operation: OrderedOperation) => string {
+/** Operations and files in words; paths are looked up when the first is asked for. */
+function namer(pending: Pending): Pick<FamilyContext, 'describeOperation' | 'pathOf'> {
   let paths: ReadonlyMap<Inode, string> | undefined
-  return (operation) => {
+  const pathOf = (file: number): string => {
+    paths ??= pathsOf(pending.image)
+    return paths.get(pending.files[file]?.node.inode ?? 0) ?? 'a file without a name'
+  }
+  const describeOperation = (operation: OrderedOperation): string => {
     if (operation.kind === 'name') return pending.names[operation.name]?.text ?? 'a change of names'
     const data = pending.files[operation.file]?.operations[operation.operation]
     if (data === undefined) return 'an operation'
-    paths ??= pathsOf(pending.image)
-    const path = paths.get(data.inode) ?? 'a file without a name'
+    const path = pathOf(operation.file)
     return data.kind === 'resize'
       ? `resize of ${path} to ${data.sizeAfter}`
       : `write of ${data.bytes.length} bytes to ${path} at ${data.positionBytes}`
   }
+  return { describeOperation, pathOf }
 }

@@ -25,6 +25,8 @@ export type FamilyContext = Readonly<{
   sectorBytes: number
   seed: number
   describeOperation: (operation: OrderedOperation) => string
+  /** Path of a file with something pending, by its number there. */
+  pathOf: (file: number) => string
 }>
 
 /** Up to this many pieces every subset is tried. */

@@ -36,7 +36,7 @@ export function subsetFamily(context: FamilyContext, lost: readonly LostContent[
     },
     describe: (index) => {
       const digits = plan.digits(index)
-      const kept = pieces.flatMap((piece, at) => ((digits[at] ?? 0) > 0 ? [textOf(piece)] : []))
+      const kept = pieces.flatMap((piece, at) => ((digits[at] ?? 0) > 0 ? [textOf(context, piece)] : []))
       return `of ${pieces.length} pending pieces survive ${kept.length}${kept.length <= EXHAUSTIVE_PIECES ? `: ${kept.join(', ')}` : ''}`
     },
   }
@@ -63,11 +63,11 @@ function keep(pending: Pending, choice: Choice, piece: Piece, digit: number): vo
   else chosen.kept[piece.sector] = version
 }
 
-function textOf(piece: Piece): string {
-  if (piece.kind === 'name') return `name change ${piece.name + 1}`
-  return piece.kind === 'size'
-    ? `size of file ${piece.file + 1}`
-    : `sector ${piece.sector + 1} of file ${piece.file + 1}`
+function textOf({ pending, pathOf }: FamilyContext, piece: Piece): string {
+  if (piece.kind === 'name') return pending.names[piece.name]?.text ?? 'a change of names'
+  const path = pathOf(piece.file)
+  if (piece.kind === 'size') return `the size of ${path}`
+  return `sector ${pending.files[piece.file]?.sectors[piece.sector] ?? 0} of ${path}`
 }
 
 type Plan = Readonly<{
