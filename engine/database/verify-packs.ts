@@ -1,7 +1,9 @@
 // engine/database/verify-packs.ts: every pack from its first byte to the end of what it holds, reachable or not.
 //
-// What a pack holds ends where the commit ends that the next pack builds on (for the newest: the accepted commit); behind
-// that, and in packs that were passed over, lies what a crash or an abandoned commit left: void, and not looked at.
+// What a pack holds ends at the accepted commit if it is the newest, where the next pack says that it continued it, and
+// else at the newest commit that was known durable when a later pack was begun after an unclean open or a failed sync.
+// Behind that, and in packs that were passed over, lies what a crash or an abandoned commit left: void, not looked at
+// here. What the trees reach there is looked at with them.
 //
 // 1. Every record and marker in a pack's holding checks; what has no structure (bytes of aborted transactions, a close
 //    record) is vouched for by the mark or filler behind it.
@@ -9,7 +11,7 @@
 // 3. Goes on behind damage: at the next marker that checks.
 
 import { crc32, packSeed } from '../format/checksum.ts'
-import { CLOSE_PAYLOAD_BYTES, encodeClose, type CommitMark } from '../format/commit-mark.ts'
+import { CLOSE_PAYLOAD_BYTES, MARK_PAYLOAD_BYTES, encodeClose, type CommitMark } from '../format/commit-mark.ts'
 import {
   HEADER_BYTES,
   MARKER_BYTES,
@@ -30,6 +32,8 @@ export type ReportDamage = (path: string, offsetBytes: number, message: string) 
 
 /** Longest record with its frame and the markers in it, twice over. */
 const WINDOW_BYTES = 163_840
+/** A commit mark's record without markers in it. */
+const MARK_BYTES = recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
 /** A damaged close record differs from the true one by few bits; what a crash leaves in its place by many. */
 const CLOSE_BITS_MAX = 8
 
@@ -51,11 +55,19 @@ export function verifyPacks(state: StoreState, report: ReportDamage): void {
         last = undefined
         continue
       }
-      if (header.baseMark.pack === 0) return
-      const continues = header.formerEndBytes > 0
-      pack = continues ? pack - 1 : header.baseMark.pack
-      end = continues ? header.formerEndBytes : header.baseEndBytes
-      last = header.baseMark.pack === pack ? header.baseMark : undefined
+      if (header.formerEndBytes > 0) {
+        pack -= 1
+        end = header.formerEndBytes
+        last = header.baseMark.pack === pack ? header.baseMark : undefined
+        continue
+      }
+      // The pack was begun after an unclean open or a failed sync. What it needed behind the newest durable commit it
+      // holds itself; there the older packs may be anything.
+      const { provenMark } = header
+      if (provenMark.pack === 0) return
+      pack = provenMark.pack
+      end = streamEnd(provenMark.offsetBytes, MARK_BYTES, log.limits.markerIntervalBytes)
+      last = provenMark
     }
   } finally {
     allocator.free(scratch)
