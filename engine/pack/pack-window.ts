@@ -1,7 +1,9 @@
 // engine/pack/pack-window.ts: a stretch of a pack in memory, read as records.
 //
 // 1. Nothing is believed before its checksum: a record is given only if type, length and CRC-32 check.
-// 2. A record that markers interrupt is summed and copied around them; the markers in it are not looked at.
+// 2. A record that markers interrupt is summed and copied around them. The markers in it are not looked at, but for
+//    marks and close records: no cover reaches into these, and what little of one stands behind a marker may be zeroes
+//    by nature, so that the loss of that sector would go unseen.
 
 import { crc32, crc32OfUint32, fnv1a, FNV_START } from '../format/checksum.ts'
 import { decodeMark, type CommitMark, CLOSE_PAYLOAD_BYTES, MARK_PAYLOAD_BYTES } from '../format/commit-mark.ts'
@@ -79,7 +81,14 @@ export class PackWindow {
     let crc = crc32(scratch.bytes, scratch.start, headerBytes - 4, crc32OfUint32(offset, this.seed))
     crc = this.#crcOfStream(streamEnd(offset, headerBytes, this.interval), payloadBytes, crc)
     if (crc !== stored) return undefined
-    return { type: (scratch.bytes[scratch.start] ?? 0) as RecordType, offsetBytes: offset, payloadBytes, endBytes }
+    const type = (scratch.bytes[scratch.start] ?? 0) as RecordType
+    if ((type === RECORD.mark || type === RECORD.close) && !this.#markerInsideChecks(offset, endBytes)) return undefined
+    return { type, offsetBytes: offset, payloadBytes, endBytes }
+  }
+
+  #markerInsideChecks(offset: number, endBytes: number): boolean {
+    const at = Math.ceil(offset / this.interval) * this.interval
+    return at <= offset || at >= endBytes || this.markerAt(at) !== undefined
   }
 
   /**
