@@ -271,22 +271,21 @@ class FailingHandle implements FileHandle {
     else this.files.carryOut(call, this.path, decision, () => this.inner.sync())
   }
 
-  async syncLater(): Promise<void> {
+  syncLater(): Promise<void> {
     const call = this.files.begin('sync', this.path, 'later', this.number)
     const decision = this.files.decide(call)
     this.beforeSync(decision)
-    if (decision?.kind === 'error') throw this.files.injected(call, this.path, decision.code)
+    if (decision?.kind === 'error') return Promise.reject(this.files.injected(call, this.path, decision.code))
     if (decision?.kind === 'lie') {
       this.files.cutShort(call, undefined)
-      return
+      return Promise.resolve()
     }
-    try {
-      await this.inner.syncLater()
-    } catch (error) {
+    const done = (): void => this.files.tell(call, undefined, undefined, false)
+    const failed = (error: unknown): never => {
       this.files.tell(call, undefined, codeOf(error), false)
       throw error
     }
-    this.files.tell(call, undefined, undefined, false)
+    return this.transfer(call, () => this.inner.syncLater()).then(done, failed)
   }
 
   sizeBytes(): number {
@@ -322,7 +321,7 @@ class FailingHandle implements FileHandle {
     this.files.sink?.failSync(this.inner, decision.variant === 'pages-dropped' ? 'pages-dropped' : 'pages-kept')
   }
 
-  private transfer(call: FileSystemCallInfo, make: () => number): number {
+  private transfer<T>(call: FileSystemCallInfo, make: () => T): T {
     try {
       return make()
     } catch (error) {
