@@ -8,8 +8,8 @@ import {
   FAN_OUT_MAX,
   IMAGE_HEADER_BYTES_MAX,
   indexNode,
+  loadedOverheadBytes,
   NODE_BYTES_MAX,
-  nodeOverheadBytes,
   slotCapacityFor,
 } from './node.ts'
 
@@ -31,16 +31,16 @@ export function loadNode(source: NodeSource, reference: Reference, level: number
   const { lengthBytes } = reference
   if (lengthBytes > NODE_BYTES_MAX + IMAGE_HEADER_BYTES_MAX) throw damage(reference, `a node of ${lengthBytes} bytes`)
   let slotCapacity = slotCapacityFor(lengthBytes, source.fanOut)
-  let block = store.readNode(reference, nodeOverheadBytes(slotCapacity))
+  let block = store.readNode(reference, loadedOverheadBytes(slotCapacity, level))
   try {
-    const imageStart = block.start + nodeOverheadBytes(slotCapacity)
+    const imageStart = block.start + loadedOverheadBytes(slotCapacity, level)
     const count = claimedCount(block.bytes, imageStart, imageStart + lengthBytes)
     if (count > slotCapacity) {
       const widest = slotCapacityFor(lengthBytes, FAN_OUT_MAX)
       if (count > widest) throw new FormatError(`a node of ${lengthBytes} bytes claims ${count} entries`, imageStart)
       allocator.free(block)
       slotCapacity = widest
-      block = store.readNode(reference, nodeOverheadBytes(slotCapacity))
+      block = store.readNode(reference, loadedOverheadBytes(slotCapacity, level))
     }
     indexNode(block, slotCapacity, lengthBytes, level)
     return block

@@ -10,18 +10,22 @@
 import { assert } from '../errors.ts'
 import type { Block } from '../ports/index.ts'
 import { loadNode, type NodeSource } from './load-node.ts'
-import { levelOf, nodeOverheadBytes, slotCapacityFor } from './node.ts'
+import { hintAt, levelOf, loadedOverheadBytes, readChild, slotCapacityFor, type MutableReference } from './node.ts'
 
 /** A cached node. Only `block` is of interest outside. */
 export type Frame = {
   readonly block: Block
   readonly pack: number
   readonly offsetBytes: number
+  /** From 1, the number of the read; starts again when nothing is left that could name an old one. */
+  readonly serial: number
   /** Place on the clock; -1: no longer cached, freed when the last pin goes. */
   place: number
   pins: number
   used: boolean
 }
+
+const SERIAL_MAX = 0xffff_ffff
 
 export type NodeCacheOptions = NodeSource & Readonly<{ budgetBytes: number }>
 
@@ -36,6 +40,8 @@ export class NodeCache {
   #hand = 0
   #usedBytes = 0
   #pins = 0
+  #serial = 0
+  readonly #child: MutableReference = { pack: 0, offsetBytes: 0, lengthBytes: 0 }
   #recentPack = 0
   #recent: Map<number, Frame> | undefined
 
@@ -53,6 +59,29 @@ export class NodeCache {
   /** The node at a position, of the level that its parent says. Throws as `loadNode`; changes nothing then. */
   node(pack: number, offsetBytes: number, lengthBytes: number, level: number): Block {
     return this.#frame(pack, offsetBytes, lengthBytes, level).block
+  }
+
+  /**
+   * The child of entry `index` of a node that this cache returned, which may be gone afterwards. As `node`, but it mostly
+   * finds the child by a hint in the parent: a node never changes, so the frame that its entry led to once is the one.
+   */
+  child(parent: Block, index: number, level: number): Block {
+    const at = hintAt(parent, index)
+    const hinted = this.#clock[parent.view.getUint32(at)]
+    if (hinted !== undefined && hinted.serial === parent.view.getUint32(at + 4)) {
+      hinted.used = true
+      return hinted.block
+    }
+    const child = this.#child
+    readChild(parent, index, child)
+    const reads = this.#serial
+    const frame = this.#frame(child.pack, child.offsetBytes, child.lengthBytes, level)
+    // After a read the parent may be gone; then the hint is for the next time.
+    if (this.#serial === reads) {
+      parent.view.setUint32(at, frame.place)
+      parent.view.setUint32(at + 4, frame.serial)
+    }
+    return frame.block
   }
 
   /** As `node`; the block stays where it is until `unpin`. */
@@ -114,9 +143,22 @@ export class NodeCache {
   }
 
   #load(pack: number, offsetBytes: number, lengthBytes: number, level: number): Frame {
-    this.#makeRoom(nodeOverheadBytes(slotCapacityFor(lengthBytes, this.fanOut)) + lengthBytes)
+    this.#makeRoom(loadedOverheadBytes(slotCapacityFor(lengthBytes, this.fanOut), level) + lengthBytes)
+    if (this.#serial === SERIAL_MAX) {
+      this.clear() // with every hint that names an old serial
+      this.#serial = 0
+    }
+    this.#serial += 1
     const block = loadNode(this.#source, { pack, offsetBytes, lengthBytes }, level)
-    const frame: Frame = { block, pack, offsetBytes, place: this.#clock.length, pins: 0, used: true }
+    const frame: Frame = {
+      block,
+      pack,
+      offsetBytes,
+      serial: this.#serial,
+      place: this.#clock.length,
+      pins: 0,
+      used: true,
+    }
     let frames = this.#packOf(pack)
     if (frames === undefined) {
       frames = new Map() // charged: as the frames in it

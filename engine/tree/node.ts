@@ -16,6 +16,7 @@
 //   byte  20            24              28              32 … 63: charged for the JavaScript objects that
 //         | writtenPack | writtenOffset | writtenLength | belong to the block: frame, map entry, table entry
 //   byte  64: slots, u16 each: where entry i begins, from entriesOffset on; one more for the end
+//   in inner nodes that were read, for each slot: where the child was last seen in the cache (place u32, serial u32)
 //   then, at entriesOffset (from the block's start): the entries, as on disk
 //
 // Invariants: (1) keys ascend strictly; (2) the first key of an inner node is empty, each other one separates: it is
@@ -112,6 +113,18 @@ export function setEntryBytes(node: Block, bytes: number): void {
 /** Bytes in front of the entries' image in a block with room for so many slots. */
 export function nodeOverheadBytes(slotCapacity: number): number {
   return NODE_HEADER_BYTES + 2 * (slotCapacity + 1)
+}
+
+const HINT_BYTES = 8
+
+/** Bytes in front of the image of a node that is read. */
+export function loadedOverheadBytes(slotCapacity: number, level: number): number {
+  return nodeOverheadBytes(slotCapacity) + (level === 0 ? 0 : HINT_BYTES * slotCapacity)
+}
+
+/** Where the hint of entry `index` is, of an inner node that was read. */
+export function hintAt(node: Block, index: number): number {
+  return node.start + nodeOverheadBytes(slotCapacityOf(node)) + HINT_BYTES * index
 }
 
 /** Writes the header of an empty node. */
@@ -234,12 +247,12 @@ export function claimedCount(bytes: Uint8Array, imageStart: number, imageEnd: nu
 }
 
 /**
- * Checks the image behind `overheadBytes` of a block that was read, and writes header and slots in front of it.
+ * Checks the image behind `loadedOverheadBytes` of a block that was read, and writes header and slots in front of it.
  * `level`: what its parent says. Throws FormatError for the first thing that is wrong; the block is then no node.
  */
 export function indexNode(node: Block, slotCapacity: number, lengthBytes: number, level: number): void {
   const { bytes, start } = node
-  const imageStart = start + nodeOverheadBytes(slotCapacity)
+  const imageStart = start + loadedOverheadBytes(slotCapacity, level)
   const end = imageStart + lengthBytes
   let at = imageStart
   const ownLevel = decodeVaruint(bytes, at, end)
@@ -269,6 +282,7 @@ export function indexNode(node: Block, slotCapacity: number, lengthBytes: number
     at = level === 0 ? valueEnd(bytes, key + keyLength, end) : childEnd(bytes, key + keyLength, end)
   }
   if (at !== end) throw new FormatError(`${end - at} bytes are left over behind the entries`, at)
+  if (level > 0) bytes.fill(0, hintAt(node, 0), hintAt(node, slotCapacity))
   setSlot(node, count, end - entries)
   setCount(node, count)
   setEntryBytes(node, end - entries)

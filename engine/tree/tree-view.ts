@@ -67,9 +67,16 @@ export class TreeView {
     if (this.height === 0) return undefined
     const child = this.#child
     let node = this.node(this.pack, this.offsetBytes, this.lengthBytes, this.height - 1)
+    let pack = this.pack
     for (let level = this.height - 2; level >= 0; level -= 1) {
-      readChild(node, childIndexOf(node, key, keyStart, keyLength), child)
-      node = this.node(child.pack, child.offsetBytes, child.lengthBytes, level)
+      const index = childIndexOf(node, key, keyStart, keyLength)
+      if (pack !== 0) {
+        node = this.cache.child(node, index, level) // a node on disk has no children in memory
+        continue
+      }
+      readChild(node, index, child)
+      pack = child.pack
+      node = this.node(pack, child.offsetBytes, child.lengthBytes, level)
     }
     const position = searchNode(node, key, keyStart, keyLength)
     if ((position & 1) === 0) return undefined

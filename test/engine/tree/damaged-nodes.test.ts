@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../../../engine/errors.ts'
 import { Cursor, TreeView, verifyTree, type Root } from '../../../engine/tree/index.ts'
-import { buildTree, entryOf, hex, makeBed, run, sorted, type Bed, type Model } from './test-bed.ts'
+import { buildTree, entryOf, hex, makeBed, sorted, type Bed, type Model } from './test-bed.ts'
 
 const entries: Model = new Map(
   Array.from({ length: 120 }, (_, n) => [hex(Uint8Array.of(n * 2, n)), hex(Uint8Array.of(n))]),
@@ -57,14 +57,13 @@ describe('damaged nodes whose checksum nobody compared', () => {
         bed.cache.close()
         expect(bed.allocator.live).toBe(0)
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
   it('are all named: a node that names itself, two that are exchanged, one that is missing, a wrong count', () => {
     const bed = makeBed(4)
     const root = buildTree(bed, entries)
-    const place = (n: number) => [...bed.store.items.keys()][n] as string
     const pairOf = (level: number) => {
       const found: string[] = []
       verifyTree(bed.source, root, {
@@ -93,7 +92,6 @@ describe('damaged nodes whose checksum nobody compared', () => {
       `the tree has ${root.count} entries, its root says ${root.count + 1}`,
     ])
     expect(complaintsOf(bed, { ...root, height: root.height + 1 })).toHaveLength(1)
-    expect(place(0)).toBeDefined()
     expect(bed.allocator.live).toBe(0)
   })
 
@@ -105,6 +103,5 @@ describe('damaged nodes whose checksum nobody compared', () => {
     const wrong = new TreeView(bed.cache, { ...root, height: root.height - 1 })
     expect(() => wrong.get(Uint8Array.of(0, 0), 0, 2)).toThrow(/E_CORRUPT/)
     bed.cache.close()
-    expect(run(Uint8Array.of(1)).lengthBytes).toBe(1)
   })
 })
