@@ -3,8 +3,8 @@
 // 1. Trees are numbered from 0 in the order of tables and, within a table, primary key first, then keys as declared.
 // 2. The same schema gives the same bytes.
 
+import { COLUMN_TYPES, type ColumnType, FormatError, RowCodec } from '../format/index.ts'
 import { EngineError } from '../errors.ts'
-import { COLUMN_TYPES, FormatError, RowCodec, type ColumnType } from '../format/index.ts'
 import type { Schema, TableDefinition } from './schema.ts'
 
 export type CatalogColumn = Readonly<{ id: number; name: string; type: ColumnType; nullable: boolean }>
@@ -56,9 +56,6 @@ export function parseCatalog(text: string): Catalog {
   } catch (error) {
     throw new FormatError(`the catalog is no JSON: ${error instanceof Error ? error.message : String(error)}`, 0)
   }
-  const fail = (what: string): never => {
-    throw new FormatError(`the catalog is wrong: ${what}`, 0)
-  }
   if (!isRecord(value) || value['catalogVersion'] !== 1) fail('its version')
   const tables = isRecord(value) ? value['tables'] : undefined
   if (!Array.isArray(tables) || !tables.every(isTable)) return fail('its tables')
@@ -77,6 +74,10 @@ export function parseCatalog(text: string): Catalog {
     if (!table.columns.every((column, index) => column.id === index)) fail(`the columns of table '${table.name}'`)
   }
   return { catalogVersion: 1, tables }
+}
+
+function fail(what: string): never {
+  throw new FormatError(`the catalog is wrong: ${what}`, 0)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,25 +4,24 @@
 // told by its frame and by values that fit together (more than 100 bits of them).
 
 import {
-  decodeClose,
-  decodeMark,
+  bytesForCaller,
   CLOSE_PAYLOAD_BYTES,
-  MARK_PAYLOAD_BYTES,
   type CommitMark,
-} from '../format/commit-mark.ts'
-import { bytesForCaller } from '../format/index.ts'
-import {
+  decodeClose,
+  decodeHeader,
+  decodeMark,
   DEFAULT_LIMITS,
   HEADER_BYTES,
+  MARK_PAYLOAD_BYTES,
   MARKER_BYTES,
+  type PackLimits,
   packName,
   packNumberOf,
-  streamEnd,
-  type PackLimits,
   type Position,
-} from '../format/layout.ts'
-import { decodeHeader } from '../format/pack-header.ts'
-import { RECORD, recordHeaderBytes } from '../format/record.ts'
+  RECORD,
+  recordHeaderBytes,
+  streamEnd,
+} from '../format/index.ts'
 import type { Block } from '../ports/index.ts'
 import { PackWindow, WINDOW_SCRATCH_BYTES, recoveryBytesMax as packBytesReadMax } from '../pack/index.ts'
 import type { PackOptions } from './api.ts'

@@ -5,10 +5,10 @@
 // 3. After a failed sync or append the next safe transaction settles first: it writes again what may not be durable. If
 //    a record does not check then, the database must be opened again: recovery decides what is there.
 
+import { chunkBytesMax } from '../format/index.ts'
 import { EngineError, assert, asEngineError } from '../errors.ts'
 import type { Allocator, Block } from '../ports/index.ts'
 import type { Lock } from '../lock/index.ts'
-import { chunkBytesMax } from '../format/layout.ts'
 import type {
   Database,
   DatabaseStatistics,
@@ -81,6 +81,7 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
     this.state = parts.state
     this.tables = parts.tables
     this.keyBytesMax = Math.min(KEY_BYTES_MAX, chunkBytesMax(parts.state.log.limits.packBytesMax) >> 2)
+    // charged: nothing, because its size is the schema's.
     this.#primaryTrees = new Set([...parts.tables.values()].map((table) => table.tree))
   }
 

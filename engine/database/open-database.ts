@@ -5,10 +5,8 @@
 //    crash leaves none or a whole one (protocol rule 7). What an earlier crash left under that name is removed first.
 // 3. An open that fails holds nothing: no lock, no handle, no block.
 
+import { crc32, DATABASE_ID_BYTES, DEFAULT_LIMITS, NOWHERE, type PackLimits, wrongLimits } from '../format/index.ts'
 import { EngineError, asEngineError } from '../errors.ts'
-import { crc32 } from '../format/checksum.ts'
-import { DEFAULT_LIMITS, NOWHERE, wrongLimits, type PackLimits } from '../format/layout.ts'
-import { DATABASE_ID_BYTES } from '../format/pack-header.ts'
 import { acquireLock, type Lock } from '../lock/index.ts'
 import type { Allocator, Block, FileSystem, Processes, RandomSource } from '../ports/index.ts'
 import {

@@ -1,15 +1,15 @@
 // engine/database/row-access.ts: rows between JavaScript and packed bytes, and look-ups by key.
 
-import { EngineError } from '../errors.ts'
 import {
-  FormatError,
-  encodeKey,
-  keySizeBytes,
-  prefixToUpperBound,
   type ColumnType,
   type ColumnValue,
+  encodeKey,
+  FormatError,
+  keySizeBytes,
+  prefixToUpperBound,
   type Reference,
 } from '../format/index.ts'
+import { EngineError } from '../errors.ts'
 import type { Block } from '../ports/index.ts'
 import { Cursor, type Bound, type Bytes, type CursorRange, type TreeView } from '../tree/index.ts'
 import type { ScanOptions } from './api.ts'

@@ -11,8 +11,8 @@
 // 1. Column ids are given by position, from 0, and never change; they are what rows on disk carry.
 // 2. A primary key is one integer column; it is never NULL.
 
+import { type ColumnType, type ColumnValue } from '../format/index.ts'
 import { EngineError } from '../errors.ts'
-import type { ColumnType, ColumnValue } from '../format/index.ts'
 
 /** What a column of each type holds in JavaScript. Integers are safe integers. */
 type ValueByType = { integer: number; double: number; string: string; binary: Uint8Array; boolean: boolean }

@@ -6,18 +6,19 @@
 //    whole, never changed, so that a snapshot is a reference to them.
 // 2. Settling changes where things are, never what they are.
 
-import { EngineError, assert } from '../errors.ts'
-import { comparePositions, corrupt } from '../format/layout.ts'
 import {
-  FormatError,
-  REFERENCE_SIZE_BYTES_MAX,
+  comparePositions,
+  corrupt,
   decodeReference,
   decodeUtf8,
   encodeReference,
   encodeUtf8,
-  utf8SizeBytes,
+  FormatError,
   type Reference,
+  REFERENCE_SIZE_BYTES_MAX,
+  utf8SizeBytes,
 } from '../format/index.ts'
+import { EngineError, assert } from '../errors.ts'
 import type { Allocator, Block } from '../ports/index.ts'
 import { CommitLog, ItemStorage, type AcceptedCommit, type PackFiles } from '../pack/index.ts'
 import {

@@ -5,8 +5,8 @@
 // 2. `abort` never allocates and never fails. A `commit` that throws has aborted.
 // 3. The order of a commit: rows (already appended), nodes that refer to them, parents, the main tree, the mark.
 
+import { type ColumnValue, encodeReference, type Reference } from '../format/index.ts'
 import { EngineError, asEngineError } from '../errors.ts'
-import { encodeReference, type ColumnValue, type Reference } from '../format/index.ts'
 import type { Block } from '../ports/index.ts'
 import { Overlay, type Bytes, type Root, type TreeEditor, type TreeView } from '../tree/index.ts'
 import type { UpdateTransaction } from './api.ts'

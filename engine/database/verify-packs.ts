@@ -10,20 +10,27 @@
 // 2. Marks follow each other: each names the one before and has the next number.
 // 3. Goes on behind damage: at the next marker that checks.
 
-import { crc32, packSeed } from '../format/checksum.ts'
-import { CLOSE_PAYLOAD_BYTES, MARK_PAYLOAD_BYTES, encodeClose, type CommitMark } from '../format/commit-mark.ts'
 import {
-  HEADER_BYTES,
-  MARKER_BYTES,
-  MARK_RECORD_BYTES_MAX,
-  NOWHERE,
+  CLOSE_PAYLOAD_BYTES,
+  type CommitMark,
   comparePositions,
+  crc32,
+  decodeHeader,
+  encodeClose,
+  encodeRecordHeader,
+  HEADER_BYTES,
+  MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES_MAX,
+  MARKER_BYTES,
+  NOWHERE,
+  type PackHeader,
+  packSeed,
+  type Position,
+  RECORD,
+  recordHeaderBytes,
   recordStart,
   streamEnd,
-  type Position,
-} from '../format/layout.ts'
-import { decodeHeader, type PackHeader } from '../format/pack-header.ts'
-import { RECORD, encodeRecordHeader, recordHeaderBytes } from '../format/record.ts'
+} from '../format/index.ts'
 import type { Block } from '../ports/index.ts'
 import { PackWindow, WINDOW_SCRATCH_BYTES, type WindowRecord } from '../pack/index.ts'
 import type { StoreState } from './store-state.ts'

@@ -3,8 +3,8 @@
 // 1. Every broken checksum, order, reference and count is reported with path and offset, up to REPORTS_MAX.
 // 2. Damage never ends the walk; an I/O error or a lack of memory does.
 
+import { type ColumnValue, decodeKeyColumn, FormatError, type Reference } from '../format/index.ts'
 import { EngineError } from '../errors.ts'
-import { FormatError, decodeKeyColumn, type ColumnValue, type Reference } from '../format/index.ts'
 import { TreeView, verifyTree, type Bytes } from '../tree/index.ts'
 import type { DamageReport } from './api.ts'
 import type { TablePlan } from './catalog.ts'

@@ -15,7 +15,7 @@ const NATIVE_FROM_BYTES = 768
 const TABLE = makeTable()
 
 function makeTable(): Int32Array {
-  const table = new Int32Array(1024)
+  const table = new Int32Array(1024) // charged: nothing, because it is a constant of the algorithm
   for (let byte = 0; byte < 256; byte += 1) {
     let value = byte
     for (let bit = 0; bit < 8; bit += 1) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1

@@ -4,8 +4,8 @@
 // same values give the same bytes everywhere; any NaN is read as NaN.
 
 // Eight bytes to take a double apart; fixed size, hold nothing between calls.
-const number = new Float64Array(1)
-const halves = new Uint32Array(number.buffer)
+const number = new Float64Array(1) // charged: nothing, because it is a constant of the module
+const halves = new Uint32Array(number.buffer) // charged: nothing, because it is the same eight bytes
 number[0] = 1
 const HIGH = halves[1] === 0x3ff0_0000 ? 1 : 0
 const LOW = 1 - HIGH

@@ -31,3 +31,42 @@ export {
   varintSizeBytes,
   varuintSizeBytes,
 } from './varint.ts'
+export { crc32, crc32OfUint32, fnv1a, FNV_START, packSeed } from './checksum.ts'
+export {
+  CLOSE_PAYLOAD_BYTES,
+  MARK_PAYLOAD_BYTES,
+  decodeClose,
+  decodeMark,
+  encodeClose,
+  encodeMark,
+  type CommitMark,
+} from './commit-mark.ts'
+export {
+  CLOSE_RESERVE_BYTES,
+  DEFAULT_LIMITS,
+  FORMAT_VERSION,
+  HEADER_BYTES,
+  MARKER_BYTES,
+  MARK_RECORD_BYTES_MAX,
+  NOWHERE,
+  chunkBytesMax,
+  comparePositions,
+  corrupt,
+  packName,
+  packNumberOf,
+  recordStart,
+  streamEnd,
+  wrongLimits,
+  type PackLimits,
+  type Position,
+} from './layout.ts'
+export { decodeMarker, encodeMarker, type Marker } from './marker.ts'
+export { DATABASE_ID_BYTES, FIELD, decodeHeader, encodeHeader, type PackHeader } from './pack-header.ts'
+export {
+  RECORD,
+  VOUCHER_PAYLOAD_BYTES,
+  encodeRecordHeader,
+  recordHeaderBytes,
+  recordPayloadBytes,
+  type RecordType,
+} from './record.ts'

@@ -21,7 +21,6 @@ export const CLOSE_RESERVE_BYTES = 96
 /** No commit mark record is longer. */
 export const MARK_RECORD_BYTES_MAX = 128
 
-export const PACK_NUMBER_MAX = 99_999_999
 export const PACK_BYTES_MAX = 2 ** 31 - 65_536
 
 /** What a pack header carries of the database's options. */

@@ -18,6 +18,7 @@ const RELEASE_ATTEMPTS_MAX = 2
  * to write or delete them. Other processes take such a lock for held until this one ends; this one knows better. Kept by
  * the Processes object, for it is what makes a process one; an entry is 32 characters a failed release.
  */
+// charged: nothing, because a token goes in only where a release failed, and goes with the process.
 const GIVEN_UP = new WeakMap<Processes, Set<string>>()
 
 export type LockOptions = Readonly<{

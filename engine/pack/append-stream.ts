@@ -9,17 +9,24 @@
 //
 // Does not know about transactions, syncs of other packs or recovery: that is commit-log.ts.
 
-import { assert } from '../errors.ts'
-import { crc32, crc32OfUint32, fnv1a, FNV_START } from '../format/checksum.ts'
-import { HEADER_BYTES, MARKER_BYTES, recordStart, streamEnd, type Position } from '../format/layout.ts'
-import { encodeMarker } from '../format/marker.ts'
 import {
-  RECORD,
-  VOUCHER_PAYLOAD_BYTES,
+  crc32,
+  crc32OfUint32,
+  encodeMarker,
   encodeRecordHeader,
+  fnv1a,
+  FNV_START,
+  HEADER_BYTES,
+  MARKER_BYTES,
+  type Position,
+  RECORD,
   recordHeaderBytes,
+  recordStart,
   type RecordType,
-} from '../format/record.ts'
+  streamEnd,
+  VOUCHER_PAYLOAD_BYTES,
+} from '../format/index.ts'
+import { assert } from '../errors.ts'
 import type { Block, FileHandle } from '../ports/index.ts'
 import { appendFully, uninterrupted } from './io.ts'
 

@@ -9,25 +9,26 @@
 // 5. Bytes not known durable never exceed syncEvery; a mark never covers more than its limit of them (rule 14).
 // 6. Older packs hold un-synced bytes only after `unsafe` commits; the first safer mark is preceded by their sync (13).
 
-import { EngineError, assert, asEngineError } from '../errors.ts'
 import {
-  encodeClose,
-  encodeMark,
   CLOSE_PAYLOAD_BYTES,
-  MARK_PAYLOAD_BYTES,
-  type CommitMark,
-} from '../format/commit-mark.ts'
-import {
   CLOSE_RESERVE_BYTES,
-  HEADER_BYTES,
-  MARK_RECORD_BYTES_MAX,
+  type CommitMark,
   corrupt,
+  DATABASE_ID_BYTES,
+  encodeClose,
+  encodeHeader,
+  encodeMark,
+  HEADER_BYTES,
+  MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES_MAX,
   type PackLimits,
+  packSeed,
   type Position,
-} from '../format/layout.ts'
-import { packSeed } from '../format/checksum.ts'
-import { DATABASE_ID_BYTES, encodeHeader } from '../format/pack-header.ts'
-import { RECORD, recordHeaderBytes, type RecordType } from '../format/record.ts'
+  RECORD,
+  recordHeaderBytes,
+  type RecordType,
+} from '../format/index.ts'
+import { EngineError, assert, asEngineError } from '../errors.ts'
 import { IoError, type Allocator, type Block, type FileHandle } from '../ports/index.ts'
 import { AppendStream, STREAM_SCRATCH_BYTES } from './append-stream.ts'
 import { closeQuietly, readFully, syncFully, uninterrupted } from './io.ts'

@@ -7,11 +7,20 @@
 // 1. A record is checked against its checksum each time it is read; type and length must be those expected.
 // 2. What an item refers to is appended before it.
 
-import { chunkBytesMax, corrupt, streamEnd } from '../format/layout.ts'
-import { crc32, crc32OfUint32 } from '../format/checksum.ts'
-import { type Reference } from '../format/index.ts'
-import { MARKER_BYTES, recordStart } from '../format/layout.ts'
-import { RECORD, recordHeaderBytes, recordPayloadBytes, type RecordType } from '../format/record.ts'
+import {
+  chunkBytesMax,
+  corrupt,
+  crc32,
+  crc32OfUint32,
+  MARKER_BYTES,
+  RECORD,
+  recordHeaderBytes,
+  recordPayloadBytes,
+  recordStart,
+  type RecordType,
+  type Reference,
+  streamEnd,
+} from '../format/index.ts'
 import type { Allocator, Block } from '../ports/index.ts'
 import type { ItemStore } from '../tree/index.ts'
 import type { CommitLog } from './commit-log.ts'

@@ -9,8 +9,8 @@
 // 5. Before the first commit of a process the name of the database itself is made durable, in the document root: the
 //    process that gave it that name may have died before its sync.
 
+import { corrupt, PACK_NUMBER_MAX, packName, packNumberOf } from '../format/index.ts'
 import { EngineError, assert } from '../errors.ts'
-import { corrupt, packName, packNumberOf, PACK_NUMBER_MAX } from '../format/layout.ts'
 import type { Allocator, Block, FileHandle, FileSystem } from '../ports/index.ts'
 import { closeQuietly, uninterrupted } from './io.ts'
 
@@ -209,7 +209,10 @@ export class PackFiles {
   /** Closes all handles for reading; gives the first error. */
   close(): unknown {
     let first: unknown
-    for (const number of [...this.#readers.keys()]) first ??= this.#closeReader(number)
+    for (const number of this.#readers.keys()) {
+      const error = this.#closeReader(number)
+      first ??= error
+    }
     assert(this.#readers.size === 0, 'all readers are closed')
     return first
   }

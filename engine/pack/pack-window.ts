@@ -5,17 +5,26 @@
 //    marks and close records: no cover reaches into these, and what little of one stands behind a marker may be zeroes
 //    by nature, so that the loss of that sector would go unseen.
 
-import { crc32, crc32OfUint32, fnv1a, FNV_START } from '../format/checksum.ts'
-import { decodeMark, type CommitMark, CLOSE_PAYLOAD_BYTES, MARK_PAYLOAD_BYTES } from '../format/commit-mark.ts'
-import { MARKER_BYTES, recordStart, streamEnd } from '../format/layout.ts'
-import { decodeMarker, type Marker } from '../format/marker.ts'
 import {
+  CLOSE_PAYLOAD_BYTES,
+  type CommitMark,
+  crc32,
+  crc32OfUint32,
+  decodeMark,
+  decodeMarker,
+  fnv1a,
+  FNV_START,
+  MARK_PAYLOAD_BYTES,
+  type Marker,
+  MARKER_BYTES,
   RECORD,
-  VOUCHER_PAYLOAD_BYTES,
   recordHeaderBytes,
   recordPayloadBytes,
+  recordStart,
   type RecordType,
-} from '../format/record.ts'
+  streamEnd,
+  VOUCHER_PAYLOAD_BYTES,
+} from '../format/index.ts'
 import type { Block } from '../ports/index.ts'
 
 export type WindowRecord = Readonly<{

@@ -9,21 +9,28 @@
 //    What the bound leaves is spent on looking for such records where the search had no need to look.
 // 6. Not covered: damage that no record speaks of (a cut or missing newest pack) looks like a crash.
 
-import { EngineError } from '../errors.ts'
-import { decodeClose, CLOSE_PAYLOAD_BYTES, MARK_PAYLOAD_BYTES, type CommitMark } from '../format/commit-mark.ts'
-import { packSeed } from '../format/checksum.ts'
 import {
-  HEADER_BYTES,
-  MARKER_BYTES,
-  MARK_RECORD_BYTES_MAX,
+  CLOSE_PAYLOAD_BYTES,
+  type CommitMark,
   comparePositions,
   corrupt,
-  recordStart,
+  DATABASE_ID_BYTES,
+  decodeClose,
+  decodeHeader,
+  FIELD,
+  HEADER_BYTES,
+  MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES_MAX,
+  MARKER_BYTES,
+  type PackHeader,
   type PackLimits,
+  packSeed,
   type Position,
-} from '../format/layout.ts'
-import { decodeHeader, DATABASE_ID_BYTES, FIELD, type PackHeader } from '../format/pack-header.ts'
-import { RECORD, recordHeaderBytes } from '../format/record.ts'
+  RECORD,
+  recordHeaderBytes,
+  recordStart,
+} from '../format/index.ts'
+import { EngineError } from '../errors.ts'
 import type { Allocator, Block } from '../ports/index.ts'
 import type { AcceptedCommit, LogStart } from './commit-log.ts'
 import { readFully } from './io.ts'

@@ -43,7 +43,7 @@ export class NodeCache {
   #serial = 0
   readonly #child: MutableReference = { pack: 0, offsetBytes: 0, lengthBytes: 0 }
   #recentPack = 0
-  #recent: Map<number, Frame> | undefined
+  #recent: Map<number, Frame> | undefined // charged: with `#packs`, of which it is one
 
   constructor(options: NodeCacheOptions) {
     this.#source = options

@@ -57,9 +57,9 @@ export class TreeEditor {
   readonly #overlay: Overlay
   readonly #fanOut: number
   readonly #keyBytesMax: number
-  // The path to a leaf, by level; fixed size.
-  readonly #numbers: number[] = Array(HEIGHT_MAX).fill(0)
-  readonly #indexes: number[] = Array(HEIGHT_MAX).fill(0)
+  // The path to a leaf, by level.
+  readonly #numbers: number[] = Array(HEIGHT_MAX).fill(0) // charged: the editor's block, because its size is fixed
+  readonly #indexes: number[] = Array(HEIGHT_MAX).fill(0) // charged: the editor's block, because its size is fixed
   readonly #child: MutableReference = { pack: 0, offsetBytes: 0, lengthBytes: 0 }
 
   constructor(overlay: Overlay, root: Root) {
