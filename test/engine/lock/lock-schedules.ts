@@ -28,7 +28,7 @@ export type ScheduleReport = {
   ends: number
   /** Ends, by the number of processes that came to own the lock. */
   endsByOwners: Map<number, number>
-  /** Schedules with two owners at once, or with an end that `judge` refuses. */
+  /** The first schedule found with two owners at once. */
   violations: string[]
 }
 
@@ -156,7 +156,42 @@ class Run {
   }
 }
 
-/** Tries every schedule. `judge` looks at an end (nobody dead, nothing refused) and says what is wrong with it. */
+/** What may happen next; nothing in an end. */
+function movesOf(run: Run, options: ScheduleOptions, schedule: readonly Move[]): readonly Move[] {
+  const deaths = schedule.filter(({ kind }) => kind === 'die').length
+  const refusals = schedule.filter(({ kind }) => kind.startsWith('refuse')).length
+  return run.contenders.flatMap(({ state }, process) => {
+    if (state === 'done' || state === 'dead' || (state === 'owner' && !options.release)) return []
+    const moves: Move[] = [{ process, kind: 'call' }]
+    if (deaths < options.deathsMax) moves.push({ process, kind: 'die' })
+    if (refusals < options.refusalsMax && state === 'working') {
+      moves.push({ process, kind: 'refuse before' }, { process, kind: 'refuse after' })
+    }
+    return moves
+  })
+}
+
+/** How many processes own the lock now. */
+function ownersOf(run: Run): number {
+  return run.contenders.filter(({ state }) => state === 'owner').length
+}
+
+/** Runs one schedule, each move picked by `pick(count)` from 0 to count − 1; the most owners that there were at once. */
+export function runSchedule(options: ScheduleOptions, pick: (count: number) => number): number {
+  const run = new Run(options, [])
+  const schedule: Move[] = []
+  let ownersMax = 0
+  for (;;) {
+    const moves = movesOf(run, options, schedule)
+    const move = moves[pick(moves.length)]
+    if (move === undefined) return ownersMax
+    run.apply(move)
+    schedule.push(move)
+    ownersMax = Math.max(ownersMax, ownersOf(run))
+  }
+}
+
+/** Tries every schedule, up to the first violation. */
 export function exploreSchedules(options: ScheduleOptions): ScheduleReport {
   const entered = new Set<string>()
   const report: ScheduleReport = { states: 0, ends: 0, endsByOwners: new Map(), violations: [] }
@@ -164,12 +199,11 @@ export function exploreSchedules(options: ScheduleOptions): ScheduleReport {
 
   const visit = (run: Run): void => {
     const key = `${run.key()}${schedule.filter(({ kind }) => kind !== 'call').length}`
-    if (entered.has(key)) return
+    if (entered.has(key) || report.violations.length > 0) return
     entered.add(key)
     report.states += 1
-    const owners = run.contenders.filter(({ state }) => state === 'owner')
-    if (owners.length > 1) report.violations.push(`two owners: ${JSON.stringify(schedule)}`)
-    const moves = movesOf(run)
+    if (ownersOf(run) > 1) report.violations.push(`two owners: ${JSON.stringify(schedule)}`)
+    const moves = movesOf(run, options, schedule)
     if (moves.length === 0) {
       report.ends += 1
       const owned = run.contenders.filter((contender) => contender.owned).length
@@ -183,20 +217,6 @@ export function exploreSchedules(options: ScheduleOptions): ScheduleReport {
       visit(next)
       schedule.pop()
     }
-  }
-
-  const movesOf = (run: Run): Move[] => {
-    const deaths = schedule.filter(({ kind }) => kind === 'die').length
-    const refusals = schedule.filter(({ kind }) => kind.startsWith('refuse')).length
-    return run.contenders.flatMap(({ state }, process) => {
-      if (state === 'done' || state === 'dead' || (state === 'owner' && !options.release)) return []
-      const moves: Move[] = [{ process, kind: 'call' }]
-      if (deaths < options.deathsMax) moves.push({ process, kind: 'die' })
-      if (refusals < options.refusalsMax && state === 'working') {
-        moves.push({ process, kind: 'refuse before' }, { process, kind: 'refuse after' })
-      }
-      return moves
-    })
   }
 
   visit(new Run(options, schedule))
