@@ -29,9 +29,11 @@ describe.each(Object.entries(SIZES))(
     function machineWithCommit(): Machine {
       const machine = new Machine()
       const database = machine.open({ schema, pack, writeBufferBytes })
-      const transaction = database.begin()
-      transaction.insert('note', { id: 1, body: new Uint8Array(rowBytes) })
-      transaction.abort()
+      for (let aborted = 0; aborted < aborts; aborted += 1) {
+        const long = database.begin()
+        long.insert('note', { id: 1, body: new Uint8Array(rowBytes) })
+        long.abort()
+      }
       database.update((transaction) => transaction.insert('note', { id: 2 }))
       return machine
     }
