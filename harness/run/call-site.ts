@@ -17,6 +17,8 @@ const OWN_FRAME = ''
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const OWN = [`${root}${sep}harness${sep}`, `${root}${sep}faults${sep}`]
+/** A program under test that happens to live in the harness. */
+const SUBJECTS = `${root}${sep}harness${sep}selftest${sep}known${sep}`
 
 /** The calling program's frames, innermost first, joined by ` < `; all of them are the context, few are shown. */
 export function captureSite(): string {
@@ -64,7 +66,7 @@ function fileName(location: string): string {
   let name = fileNames.get(location)
   if (name === undefined) {
     const path = location.startsWith('file:') ? fileURLToPath(location) : location
-    const own = OWN.some((prefix) => path.startsWith(prefix))
+    const own = OWN.some((prefix) => path.startsWith(prefix)) && !path.startsWith(SUBJECTS)
     const parts = path.split(sep)
     name = own ? OWN_FRAME : (parts[parts.length - 1] ?? path).replace(/\.[cm]?[jt]s(?:\?.*)?$/, '')
     fileNames.set(location, name)

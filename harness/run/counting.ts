@@ -113,8 +113,8 @@ export async function closedBorders(
       return attempt.ok ? undefined : scenarioFailure(attempt, phaseName(loaded, phase))
     }
     let finding = await failure({ kind: 'open' })
-    const first = closed.length === 0
-    while (finding === undefined && progress.acknowledged < loaded.steps.length && !first) {
+    const last = closed.length === 0 ? 0 : loaded.steps.length
+    while (finding === undefined && progress.acknowledged < last) {
       const step = progress.acknowledged
       finding = await failure({ kind: 'step', step })
       progress = acknowledge(session, progress, step)
@@ -170,7 +170,6 @@ export async function countSegment(
 /** Runs the scenario reading it back at every border; and what makes a scenario that could not fail. */
 export async function validate(context: RunContext): Promise<Finding | undefined> {
   const { loaded } = context
-  const refuse = (step: string, message: string): Finding => ({ ...violation('scenario-contract', message), step })
   if (loaded.steps.length === 0) return refuse('open', 'the scenario has no steps: it acknowledges nothing')
   if (loaded.models.every((model) => plainEqual(model, loaded.models[0])))
     return refuse('open', 'no step changes the model: the scenario could not fail')
@@ -190,6 +189,10 @@ export async function validate(context: RunContext): Promise<Finding | undefined
     if (broken !== undefined) return { ...violation('invariant', `after '${step}': ${broken}`), step }
   }
   return undefined
+}
+
+function refuse(step: string, message: string): Finding {
+  return { ...violation('scenario-contract', message), step }
 }
 
 /** What is promised after a step returned. */

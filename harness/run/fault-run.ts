@@ -171,7 +171,6 @@ class FaultRun {
   private judgeError(failure: Failure, delivery: Delivery | undefined): Violation | undefined {
     const { armed } = this
     const text = errorText(failure.error)
-    const say = (message: string): Violation => violation('failure-reported', message)
     if (armed.owed === 'survive')
       return violation(
         'survives',
@@ -185,20 +184,22 @@ class FaultRun {
     const { kind } = failure.class
     if (delivery?.allocation !== undefined) {
       if (kind === 'out-of-memory') return undefined
-      return say(`${deliveryText(delivery)} failed, and '${this.phaseText()}' failed with another error: ${text}`)
+      return wrongError(
+        `${deliveryText(delivery)} failed, and '${this.phaseText()}' failed with another error: ${text}`,
+      )
     }
     const call = delivery?.call
-    if (kind === 'outcome-unknown' && this.phase?.phase.kind === 'step') return undefined
+    if (kind === 'outcome-unknown') return undefined
     if (kind === 'must-reopen' && !armed.mustStayOpen) return undefined
     if (kind === 'corruption' && armed.owed === 'detect') return undefined
     if (kind !== 'io')
-      return say(`${deliveryText(delivery)} failed, and '${this.phaseText()}' with another error: ${text}`)
+      return wrongError(`${deliveryText(delivery)} failed, and '${this.phaseText()}' with another error: ${text}`)
     const { operation, path } = failure.class
     if (armed.faults.decide === undefined || call === undefined || this.world.delivered > 1) return undefined
     if (operation !== undefined && operation !== call.kind)
-      return say(`${deliveryText(delivery)} failed, and the error names the operation '${operation}': ${text}`)
+      return wrongError(`${deliveryText(delivery)} failed, and the error names the operation '${operation}': ${text}`)
     if (path !== undefined && call.kind !== 'rename' && !path.endsWith(call.path))
-      return say(`${deliveryText(delivery)} failed, and the error names '${path}': ${text}`)
+      return wrongError(`${deliveryText(delivery)} failed, and the error names '${path}': ${text}`)
     return undefined
   }
 
@@ -353,6 +354,10 @@ class FaultRun {
       `'${this.phaseText()}' fails without a fault: ${errorText(failure.error)}`,
     )
   }
+}
+
+function wrongError(message: string): Violation {
+  return violation('failure-reported', message)
 }
 
 /** What failed, in few words. */

@@ -20,7 +20,7 @@ export class Session {
   readonly world: RunWorld
   readonly loaded: LoadedScenario
   private store: unknown
-  private open_ = false
+  private opened = false
 
   constructor(loaded: LoadedScenario, world: RunWorld) {
     this.loaded = loaded
@@ -33,7 +33,7 @@ export class Session {
   }
 
   get isOpen(): boolean {
-    return this.open_
+    return this.opened
   }
 
   async phase(phase: Phase): Promise<Attempt<void>> {
@@ -54,7 +54,7 @@ export class Session {
     const attempt = await this.attempt('open', () => scenario.open(this.world, parameters))
     if (!attempt.ok) return attempt
     this.store = attempt.value
-    this.open_ = true
+    this.opened = true
     return DONE
   }
 
@@ -76,7 +76,7 @@ export class Session {
   /** Closed afterwards, whatever the scenario's close throws. */
   async close(): Promise<Attempt<void>> {
     const attempt = await this.attempt('close', () => this.loaded.scenario.close(this.store))
-    this.open_ = false
+    this.opened = false
     return attempt.ok ? DONE : attempt
   }
 
@@ -88,7 +88,7 @@ export class Session {
   /** What is held after the clean-up, by the store's word and by the world's count; undefined if nothing. */
   held(): string | undefined {
     const parts: string[] = []
-    if (this.store !== undefined && !this.open_)
+    if (this.store !== undefined && !this.opened)
       for (const [name, count] of Object.entries(this.live())) if (count !== 0) parts.push(`${count} ${name}`)
     const held = this.world.held()
     if (held !== undefined) parts.push(held)

@@ -5,6 +5,8 @@
 //    neither an event nor a task for IDLE_TURNS_MAX turns hangs; one that takes TASKS_MAX tasks is no better.
 // 3. No real time passes and none is read: a scenario that waits for the outside world hangs, by this definition.
 
+/** Turns of microtasks before the scheduler is looked at. */
+const TURNS = 8
 const IDLE_TURNS_MAX = 2_000
 const TASKS_MAX = 1_000_000
 
@@ -28,21 +30,17 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** The value, or what the promise is fulfilled with. Throws what it was rejected with, or HangError. */
 export async function settle<T>(value: T | PromiseLike<T>, pump: Pump): Promise<T> {
   if (!isThenable(value)) return value
-  let outcome: { value: T } | { error: unknown } | undefined
+  const outcomes: ({ value: T } | { error: unknown })[] = []
   value.then(
-    (fulfilled) => {
-      outcome = { value: fulfilled }
-    },
-    (error: unknown) => {
-      outcome = { error }
-    },
+    (fulfilled) => void outcomes.push({ value: fulfilled }),
+    (error: unknown) => void outcomes.push({ error }),
   )
   let idle = 0
   let tasks = 0
   let events = pump.events
   for (;;) {
-    for (let turn = 0; turn < 8 && outcome === undefined; turn += 1) await undefined
-    if (outcome !== undefined) break
+    for (let turn = 0; turn < TURNS && outcomes.length === 0; turn += 1) await undefined
+    if (outcomes.length > 0) break
     if (pump.next()) {
       tasks += 1
       idle = 0
@@ -51,6 +49,8 @@ export async function settle<T>(value: T | PromiseLike<T>, pump: Pump): Promise<
     if (idle > IDLE_TURNS_MAX) throw new HangError(`no event for ${IDLE_TURNS_MAX} turns, and nothing left to wait for`)
     if (tasks > TASKS_MAX) throw new HangError(`not done after ${TASKS_MAX} scheduled tasks`)
   }
+  const [outcome] = outcomes
+  if (outcome === undefined) throw new HangError('no outcome')
   if ('error' in outcome) throw outcome.error
   return outcome.value
 }

@@ -10,3 +10,4 @@ export {
   type Verdict,
 } from './selftest.ts'
 export { CLEAN_SCENARIOS } from './clean-scenarios.ts'
+export { HARNESS_MUTANTS, runHarnessMutants } from './harness-mutants.ts'

@@ -4,8 +4,7 @@ import { decodeToken, bindToken } from '../../../harness/plan/index.ts'
 import type { RunRecord } from '../../../harness/plan/index.ts'
 import type { Scenario } from '../../../scenarios/index.ts'
 import { requestFor, runCampaign, type CampaignOutcome } from '../subjects/campaign.ts'
-import { logScenario } from '../subjects/log-scenario.ts'
-import type { Defect } from '../subjects/log-store.ts'
+import { logScenario, type Defect } from '../../../harness/selftest/known/index.ts'
 
 const subject = { scenario: 'log', parameters: { puts: 4 }, seed: 1, model: 'posix-minimal', sectorBytes: 512 } as const
 
@@ -77,7 +76,7 @@ describe('a campaign over a store that keeps its promises', () => {
       expect(replayed.trace.length).toBeGreaterThan(0)
       if (record.family !== 'crash' && record.delivered > 0) {
         expect(replayed.trace[replayed.faultEvent ?? -1]?.failed ?? record.fault.includes('only')).toBe(true)
-        expect(replayed.stack).toContain('log-store')
+        expect(replayed.stack).toContain('known-store')
       }
     }
   })

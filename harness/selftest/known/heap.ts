@@ -1,4 +1,4 @@
-// test/harness/subjects/heap.ts: the simplest allocator: every block has bytes of its own.
+// harness/selftest/known/heap.ts: the simplest allocator: every block has bytes of its own.
 
 import type { Allocator, AllocatorCounters, Block } from '../../../engine/ports/index.ts'
 

@@ -1,7 +1,9 @@
-// test/harness/subjects/log-store.ts: a small store that keeps its promises, and the same with one defect planted.
+// harness/selftest/known/known-store.ts: a small store that keeps its promises, and the same with one defect planted.
 //
 //   generation file `g00000001`:  SEAL count | record × count | record …        (the newest sealed generation counts)
 //   record: length u16, checksum u32, payload
+//
+// The self-test knows what it does right and, with a defect, what it does wrong; both must be found out by a campaign.
 //
 // 1. An open, and a commit after a failed one, copy what is acknowledged into a new generation: records, then the sync,
 //    then the directory's, and only then are older generations unlinked.

@@ -1,9 +1,9 @@
-// test/harness/subjects/log-scenario.ts: the log store as a scenario: some puts, read back as a list of texts.
+// harness/selftest/known/known-scenario.ts: the known store as a scenario: some puts, read back as a list of texts.
 
 import { createHeap } from './heap.ts'
 import { scenario, step, times, type ErrorClass, type Scenario } from '../../../scenarios/index.ts'
 import { IoError, OutOfMemoryError } from '../../../engine/ports/index.ts'
-import { LogStore, LogStoreError, type Defect } from './log-store.ts'
+import { LogStore, LogStoreError, type Defect } from './known-store.ts'
 
 export function classifyLogError(error: unknown): ErrorClass {
   if (error instanceof OutOfMemoryError) return { kind: 'out-of-memory', allocationIndex: error.allocationIndex }

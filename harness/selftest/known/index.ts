@@ -1,0 +1,3 @@
+export { classifyLogError, logScenario, type LogScenarioOptions } from './known-scenario.ts'
+export { DEFECTS, LogStore, LogStoreError, type Defect, type LogStoreOptions } from './known-store.ts'
+export { createHeap } from './heap.ts'
