@@ -11,10 +11,15 @@ import { InvariantError } from '../errors.ts'
 
 export const POISON_BYTE = 0xdb
 const POISON_WORD = 0xdbdbdbdb | 0
-const POISON_DOUBLE = new Float64Array(new Int32Array([POISON_WORD, POISON_WORD]).buffer)[0]
+const POISON_DOUBLE = new Float64Array(new Int32Array([POISON_WORD, POISON_WORD]).buffer)[0] ?? 0
 
 /** Below this many words a plain loop beats the call into `fill`. */
 const LOOP_WORDS_MAX = 48
+
+/** From this many words on, the system's comparison of bytes beats a loop; it looks at PATTERN's length at a time. */
+const COMPARE_WORDS_MIN = 192
+const PATTERN = new Uint8Array(4096).fill(POISON_BYTE)
+const compareBytes = Buffer.prototype.compare
 
 /** How many bytes behind a block are guarded at most (invariant 3). */
 const GUARD_BYTES_MAX = 8
@@ -45,6 +50,8 @@ export type AlignedChunk = Readonly<{
   skipBytes: number
   words: Int32Array
   doubles: Float64Array
+  /** The same, as bytes. */
+  bytes: Uint8Array
 }>
 
 export function alignChunk(bytes: Uint8Array): AlignedChunk {
@@ -55,6 +62,7 @@ export function alignChunk(bytes: Uint8Array): AlignedChunk {
     skipBytes,
     words: new Int32Array(bytes.buffer, offset, doubles * 2),
     doubles: new Float64Array(bytes.buffer, offset, doubles),
+    bytes: new Uint8Array(bytes.buffer, offset, doubles * 8),
   }
 }
 
@@ -68,19 +76,44 @@ export function poisonWords(words: Int32Array, from: number, to: number): void {
 }
 
 /** First word in `[from, to)` that does not hold the pattern, or -1. */
-export function findUnpoisoned({ words, doubles }: AlignedChunk, from: number, to: number): number {
-  let index = from
+export function findUnpoisoned(chunk: AlignedChunk, from: number, to: number): number {
+  const { words, doubles } = chunk
+  let index = to - from < COMPARE_WORDS_MIN ? from : skipPattern(chunk, from, to)
   if ((index & 1) === 1 && index < to) {
     if (words[index] !== POISON_WORD) return index
     index += 1
   }
-  // Eight bytes a comparison: the pattern is an ordinary double, which equals nothing but its own bits.
+  // Eight bytes a comparison: the pattern is an ordinary double, which equals nothing but its own bits. Four of them a
+  // round, twice as fast as one; the last few and the place of a difference are found one by one.
+  const pattern = POISON_DOUBLE
   const doubleEnd = to >> 1
-  for (let at = index >> 1; at < doubleEnd; at += 1) {
-    if (doubles[at] !== POISON_DOUBLE) return words[at * 2] === POISON_WORD ? at * 2 + 1 : at * 2
+  let at = index >> 1
+  for (; at + 4 <= doubleEnd; at += 4) {
+    if (
+      doubles[at] !== pattern ||
+      doubles[at + 1] !== pattern ||
+      doubles[at + 2] !== pattern ||
+      doubles[at + 3] !== pattern
+    ) {
+      break
+    }
+  }
+  for (; at < doubleEnd; at += 1) {
+    if (doubles[at] !== pattern) return words[at * 2] === POISON_WORD ? at * 2 + 1 : at * 2
   }
   index = Math.max(index, doubleEnd * 2)
   return index < to && words[index] !== POISON_WORD ? index : -1
+}
+
+/** Where to go on after steps of PATTERN's length that hold the pattern. */
+function skipPattern({ bytes }: AlignedChunk, from: number, to: number): number {
+  let start = from * 4
+  while (start < to * 4) {
+    const length = Math.min(PATTERN.length, to * 4 - start)
+    if (compareBytes.call(bytes, PATTERN, 0, length, start, start + length) !== 0) break
+    start += length
+  }
+  return start / 4
 }
 
 /** Writes the guard behind a block whose bytes end at `end` and whose piece ends at `pieceEnd`. */

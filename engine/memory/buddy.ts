@@ -13,8 +13,9 @@
 // and bit k of `ordersInUse` is set if and only if list k is not empty; (5) units at and above `fresh` were never
 // handed out.
 // A chunk need not be a power of two: it starts as the fewest aligned pieces that fill it, and comes back to them when
-// all is freed. K. Knowlton, "A fast storage allocator" (1965). Give and take cost at most one step an order; measured at
-// about 80 ns for both of 64 bytes (test/bench).
+// all is freed. K. Knowlton, "A fast storage allocator" (1965). Give and take cost at most one step an order: 0.2 to 0.3 µs
+// for allocate and free together without poison, 0.4 µs (64 bytes) to 1.1 µs (4 KiB) with it, on a busy two-core machine
+// with Node 20.
 
 import { InvariantError } from '../errors.ts'
 import {

@@ -17,7 +17,8 @@
 // were never handed out.
 // Two-level classes and bitmaps after M. Masmano et al., "TLSF: a new dynamic memory allocator for real-time systems"
 // (2004); the footer only in free pieces after D. Lea's malloc. Take and give cost a constant, but for the last resort in
-// `find`. Plain loops over typed arrays: measured at about 60 ns for a take and a give of 64 bytes (test/bench).
+// `find`. Plain loops over typed arrays: 0.2 to 0.3 µs for allocate and free together without poison, 0.5 µs (64 bytes) to
+// 0.9 µs (4 KiB) with it, on a busy two-core machine with Node 20.
 
 import { InvariantError } from '../errors.ts'
 import {
