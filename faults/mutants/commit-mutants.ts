@@ -2,8 +2,10 @@
 
 import type { EngineMutant } from './engine-mutant.ts'
 
-/** Few rows, packs small enough to roll over. */
+/** Few rows. */
 const SMALL = { iterations: 16, packBytes: 4096 } as const
+/** As many as fill more than one pack. */
+const ROLLING = { iterations: 40, packBytes: 4096 } as const
 
 export const COMMIT_MUTANTS: readonly EngineMutant[] = [
   {
@@ -67,7 +69,7 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     file: 'engine/pack/commit-log.ts',
     anchor: "const isUnsafe = this.#durability === 'unsafe'; if (!isUnsafe) this.#syncData();",
     replacement: "const isUnsafe = this.#durability === 'unsafe'; REACHED();",
-    campaign: { families: ['crash'], parameters: SMALL },
+    campaign: { families: ['crash'], parameters: ROLLING },
     oracles: ['claim-audit', 'recovered-state', 'recovery-opens', 'recovery-verify', 'trace-lint'],
   },
   {
@@ -137,7 +139,7 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     anchor: 'baseMark: this.#accepted.mark, baseEndBytes: this.#accepted.endBytes,',
     replacement: 'baseMark: (REACHED(), this.#provenMark), baseEndBytes: this.#proven.offsetBytes,',
     campaign: { families: ['allocation'], modes: ['once'], parameters: SMALL },
-    oracles: ['sound-after-unwinding', 'recovered-state', 'recovery-opens', 'living-process'],
+    oracles: ['recovery-verify', 'sound-after-unwinding', 'recovered-state', 'recovery-opens', 'living-process'],
   },
   {
     id: 'root-visible-before-acknowledged',

@@ -89,17 +89,6 @@ export const MEMORY_MUTANTS: readonly EngineMutant[] = [
     oracles: ['no-leak', 'store-still-works'],
   },
   {
-    id: 'undo-keeps-roots',
-    kind: 'engine',
-    scenario: 'bank',
-    summary: 'a failed statement is undone but for the roots of its trees',
-    file: 'engine/tree/overlay.ts',
-    anchor: 'for (const editor of this.#editors) editor.view.restore();',
-    replacement: 'REACHED();',
-    campaign: { families: ['allocation'], modes: ['once'], parameters: { transfers: 6 } },
-    oracles: ['no-leak', 'living-process', 'store-still-works', 'failure-reported'],
-  },
-  {
     id: 'index-entry-missed-on-update',
     kind: 'engine',
     scenario: 'rows',
@@ -108,7 +97,7 @@ export const MEMORY_MUTANTS: readonly EngineMutant[] = [
     anchor: 'this.#putEntry(table, plan, after, bytesOf(key));',
     replacement: 'REACHED();',
     campaign: { families: ['crash'], parameters: { rows: 6 } },
-    oracles: ['scenario-failure', 'living-process', 'recovery-verify', 'recovered-state'],
+    oracles: ['scenario-contract', 'scenario-failure', 'living-process', 'recovery-verify', 'recovered-state'],
   },
   {
     id: 'last-key-byte-ignored',
@@ -119,6 +108,6 @@ export const MEMORY_MUTANTS: readonly EngineMutant[] = [
     anchor: 'const common = length < keyLength ? length : keyLength;',
     replacement: 'REACHED(); const common = (length < keyLength ? length : keyLength) - 1;',
     campaign: { families: ['crash'], parameters: SMALL },
-    oracles: ['scenario-failure', 'living-process', 'recovery-verify', 'recovered-state'],
+    oracles: ['scenario-contract', 'scenario-failure', 'living-process', 'recovery-verify', 'recovered-state'],
   },
 ]

@@ -28,17 +28,6 @@ export const RECOVERY_MUTANTS: readonly EngineMutant[] = [
     oracles: ['recovered-state', 'recovery-opens', 'recovery-verify', 'recovery-commits'],
   },
   {
-    id: 'length-trusted',
-    kind: 'engine',
-    scenario: 'core20',
-    summary: 'a length trusted before its check',
-    file: 'engine/pack/pack-window.ts',
-    anchor: 'if (endBytes > this.#endBytes) return undefined;',
-    replacement: 'if (endBytes > this.#endBytes) REACHED();',
-    campaign: { families: ['crash'], parameters: SMALL },
-    oracles: ['recovery-opens', 'recovered-state'],
-  },
-  {
     id: 'torn-tail-appended-to',
     kind: 'engine',
     scenario: 'core20',

@@ -46,7 +46,8 @@ export async function runCampaign(
   const startedAt = host.timestamp()
   const startMs = host.nowMs()
   const commandLine = repeatCommand(options)
-  const crew = host.makeCrew({ workers: options.workers, mutant: options.mutant, runLimitMs: options.runLimitMs })
+  const workers = options.planOnly ? 1 : options.workers
+  const crew = host.makeCrew({ workers, mutant: options.mutant, runLimitMs: options.runLimitMs })
   await using _ = crew
   const { subjects, lost } = await prepareSubjects(options, crew)
   const folder = keep && !options.planOnly ? openFolder(options, host, subjects, commandLine) : undefined
@@ -107,8 +108,10 @@ async function prepareSubjects(
         contractHash: own.contractHash,
         defaults: description.parameters,
       })
-      let end = await crew.prepare(request)
-      if (end.kind === 'died') end = await crew.prepare(request)
+      // With a few points only, one worker has done most of them before the others would be prepared.
+      const everyone = !options.planOnly && options.points === undefined
+      let end = await crew.prepare(request, everyone)
+      if (end.kind === 'died') end = await crew.prepare(request, everyone)
       if (end.kind !== 'done') {
         lost.push(lostScenario(label, request, end, faultlessToken))
         continue

@@ -43,8 +43,8 @@ export interface Crew extends AsyncDisposable {
   /** How many units may be in hand at once. */
   readonly workers: number
   describe(scenario: string, parameters: Parameters): Promise<ScenarioDescription>
-  /** Prepares on every worker; gives what the first one found. */
-  prepare(request: CampaignRequest): Promise<WorkEnd<PreparedCampaign>>
+  /** Prepares on one worker, or on `everyone` at once; gives what the first one found. */
+  prepare(request: CampaignRequest, everyone: boolean): Promise<WorkEnd<PreparedCampaign>>
   runUnit(task: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>>
   replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>>
   /** Units in hand end after the run that they are at. Idempotent; there is no way back. */

@@ -1,7 +1,6 @@
 // harness/cli/context.ts: what every command is given, so that a test can give it something else.
 
 import type { CampaignHost, ExitCode } from '../campaign/index.ts'
-import type { HarnessMutant } from '../selftest/index.ts'
 import type { Terminal } from './terminal.ts'
 
 export type CommandContext = Readonly<{
@@ -9,8 +8,6 @@ export type CommandContext = Readonly<{
   host: CampaignHost
   /** URL of the module that makes the core; `replay` imports it in this thread. */
   coreModule: string
-  /** Planted defects of the harness itself. */
-  harnessMutants: readonly HarnessMutant[]
 }>
 
 /** A command's end. */

@@ -14,7 +14,7 @@ export async function countCommand(scenario: string, flags: CountFlags, context:
   await using crew = context.host.makeCrew({ workers, mutant, runLimitMs })
   const description = await crew.describe(scenario, {})
   const request = requestOf(options, scenario, options.seeds[0] ?? 0, description)
-  const end = await crew.prepare(request)
+  const end = await crew.prepare(request, false)
   if (end.kind !== 'done') {
     const reason = end.kind === 'died' ? end.message : `it did not end within ${end.limitMs / 1000} s`
     context.terminal.error(`powercut: '${scenario}' could not be counted: ${reason}\n`)

@@ -7,6 +7,7 @@ import { builtinScenarioNames } from '../host/index.ts'
 import { ORACLES } from '../oracles/index.ts'
 import { ALLOCATION_MODES } from '../plan/index.ts'
 import { FILE_SYSTEM_CALLS, type FileSystemCall } from '../../engine/ports/index.ts'
+import { HARNESS_MUTANTS } from '../selftest/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { printJson, table } from './terminal.ts'
 
@@ -30,7 +31,7 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
   ]
   const oracles = Object.entries({ ...ORACLES, ...SHELL_ORACLES }).map(([name, demands]) => ({ name, demands }))
   const models = Object.values(PERSISTENCE_MODELS).map(({ name, summary }) => ({ name, summary }))
-  const mutants = [...ENGINE_MUTANTS, ...context.harnessMutants].map(({ id, kind, scenario, summary }) => ({
+  const mutants = [...ENGINE_MUTANTS, ...HARNESS_MUTANTS].map(({ id, kind, scenario, summary }) => ({
     id,
     kind,
     scenario,

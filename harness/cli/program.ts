@@ -2,7 +2,8 @@
 //
 // 1. Wrong use is one sentence on standard error that names what is wrong and what is valid, and exit code 2.
 // 2. A failure of the harness itself is exit code 3, with its stack if POWERCUT_DEBUG is set.
-// 3. Every command has `--help` with an example.
+// 3. A command is loaded when it is called: `replay` must not have loaded what a mutant changes, and `--help` is quick.
+// 4. Every command has `--help` with an example.
 
 import { Command, CommanderError } from 'commander'
 import { ReportError } from '../../reports/index.ts'
@@ -10,12 +11,6 @@ import { EXIT, suggestion, UsageError, type ExitCode } from '../campaign/index.t
 import { packageVersion } from '../host/index.ts'
 import { TokenError } from '../plan/index.ts'
 import type { CommandContext } from './context.ts'
-import { countCommand } from './count-command.ts'
-import { listCommand } from './list-command.ts'
-import { replayCommand } from './replay-command.ts'
-import { reportCommand } from './report-command.ts'
-import { runCommand } from './run-command.ts'
-import { selftestCommand } from './selftest-command.ts'
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
 
@@ -75,14 +70,20 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
       'after',
       example('powercut run bank --faults crash --seed 7', 'powercut run ./my-store.scenario.ts --set orders=50'),
     )
-    .action(async (names: string[], flags) => ended(await runCommand(names, flags, context)))
+    .action(async (names: string[], flags) => {
+      const { runCommand } = await import('./run-command.ts')
+      ended(await runCommand(names, flags, context))
+    })
 
   const count = subjectOptions(program.command('count'))
     .description('make the counting run, and show what there is to fail')
     .argument('<SCENARIO>', 'a name, or the path of a module')
   addJson(count)
     .addHelpText('after', example('powercut count core20'))
-    .action(async (name: string, flags) => ended(await countCommand(name, flags, context)))
+    .action(async (name: string, flags) => {
+      const { countCommand } = await import('./count-command.ts')
+      ended(await countCommand(name, flags, context))
+    })
 
   const replay = program
     .command('replay')
@@ -92,7 +93,10 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .option('--inspect', 'wait for a debugger, and stop it at the fault')
   addJson(replay)
     .addHelpText('after', example('powercut replay latest --trace'))
-    .action(async (token: string, flags) => ended(await replayCommand(token, flags, context)))
+    .action(async (token: string, flags) => {
+      const { replayCommand } = await import('./replay-command.ts')
+      ended(await replayCommand(token, flags, context))
+    })
 
   const report = program
     .command('report')
@@ -101,11 +105,17 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .option('--format <LIST>', 'html,junit,markdown (default: all)', collect)
   addJson(report)
     .addHelpText('after', example('powercut report latest --format html'))
-    .action(async (directory: string, flags) => ended(await reportCommand(directory, flags, context)))
+    .action(async (directory: string, flags) => {
+      const { reportCommand } = await import('./report-command.ts')
+      ended(await reportCommand(directory, flags, context))
+    })
 
   addJson(program.command('list').description('list scenarios, fault families, oracles and mutants'))
     .addHelpText('after', example('powercut list --json'))
-    .action(async (flags) => ended(await listCommand(flags, context)))
+    .action(async (flags) => {
+      const { listCommand } = await import('./list-command.ts')
+      ended(await listCommand(flags, context))
+    })
 
   const selftest = program
     .command('selftest')
@@ -114,7 +124,10 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .option('--workers <N>', 'mutants at once (default: one for each core)')
   addJson(selftest)
     .addHelpText('after', example('powercut selftest'))
-    .action(async (ids: string[], flags) => ended(await selftestCommand(ids, flags, context)))
+    .action(async (ids: string[], flags) => {
+      const { selftestCommand } = await import('./selftest-command.ts')
+      ended(await selftestCommand(ids, flags, context))
+    })
 
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showSuggestionAfterError(false).allowExcessArguments(false)

@@ -4,7 +4,14 @@ import pc from 'picocolors'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import { EXIT, suggestion, UsageError } from '../campaign/index.ts'
 import { coreCount } from '../host/index.ts'
-import { CLEAN_SCENARIOS, selftest, selftestPassed, type CleanRow, type MutantRow } from '../selftest/index.ts'
+import {
+  CLEAN_SCENARIOS,
+  HARNESS_MUTANTS,
+  selftest,
+  selftestPassed,
+  type CleanRow,
+  type MutantRow,
+} from '../selftest/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { parseInteger } from './parse.ts'
 import { DEFAULT_SEED } from './run-options.ts'
@@ -20,8 +27,7 @@ export async function selftestCommand(
   context: CommandContext,
 ): CommandResult {
   const json = flags.json === true
-  const { harnessMutants } = context
-  const all = [...ENGINE_MUTANTS, ...harnessMutants]
+  const all = [...ENGINE_MUTANTS, ...HARNESS_MUTANTS]
   const known = all.map(({ id }) => id)
   for (const id of ids) {
     if (!known.includes(id)) {
@@ -34,7 +40,7 @@ export async function selftestCommand(
   const result = await selftest(
     {
       engine: ENGINE_MUTANTS.filter(chosen),
-      harness: harnessMutants.filter(chosen),
+      harness: HARNESS_MUTANTS.filter(chosen),
       clean: ids.length === 0 ? CLEAN_SCENARIOS : [],
       workers: flags.workers === undefined ? coreCount() : parseInteger('--workers', flags.workers, 1, 1024),
       runLimitMs: RUN_LIMIT_MS,

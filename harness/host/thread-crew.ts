@@ -76,9 +76,9 @@ export class ThreadCrew implements Crew {
     return reply.description
   }
 
-  async prepare(request: CampaignRequest): Promise<WorkEnd<PreparedCampaign>> {
+  async prepare(request: CampaignRequest, everyone: boolean): Promise<WorkEnd<PreparedCampaign>> {
     const [first] = await Promise.all(
-      Array.from({ length: this.workers }, (_, index) =>
+      Array.from({ length: everyone ? this.workers : 1 }, (_, index) =>
         this.#guarded({ kind: 'prepare', request, whole: index === 0 }),
       ),
     )
