@@ -113,7 +113,6 @@ export type LiveResources = Readonly<{
 export type DatabaseStatistics = Readonly<{
   packs: number
   newestPack: number
-  bytes: number
   /** Number of the newest commit, from 1; and of the newest one known durable. */
   commits: number
   durableCommits: number
@@ -144,7 +143,10 @@ export interface Database<S extends Schema> {
   sync(): void
   /** Walks everything in every pack, reachable or not. An empty list: sound. */
   verify(): readonly DamageReport[]
+  /** Figures that are known without looking at the files. */
   statistics(): DatabaseStatistics
+  /** Bytes of all packs, void ones included; asks the file system. E_IO. */
+  sizeBytes(): number
   live(): LiveResources
   /** End of the newest acknowledged commit: what must be durable if it was a `sync` commit. */
   position(): Readonly<{ path: string; endBytes: number }>

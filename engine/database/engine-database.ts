@@ -198,18 +198,11 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
   statistics(): DatabaseStatistics {
     this.checkUsable()
     const { log, files, roots } = this.state
-    let bytes = 0
-    try {
-      for (let pack = files.lowest; pack <= files.newest; pack += 1) bytes += files.sizeBytes(pack)
-    } catch (error) {
-      throw asEngineError(error, 'statistics')
-    }
     const rows: Record<string, number> = {}
     for (const table of this.tables.values()) rows[table.name] = roots.trees[table.tree]?.count ?? 0
     return {
       packs: files.newest - files.lowest + 1,
       newestPack: files.newest,
-      bytes,
       commits: log.accepted.commitNumber,
       durableCommits: log.durableCommitNumber,
       ...log.counters,
@@ -217,6 +210,18 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
       openedClean: this.#parts.openedClean,
       recoveryBytesRead: this.#parts.recoveryBytesRead,
       rows,
+    }
+  }
+
+  sizeBytes(): number {
+    this.checkUsable()
+    const { files } = this.state
+    try {
+      let bytes = 0
+      for (let pack = files.lowest; pack <= files.newest; pack += 1) bytes += files.sizeBytes(pack)
+      return bytes
+    } catch (error) {
+      throw asEngineError(error, 'size of the database')
     }
   }
 
@@ -247,8 +252,9 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
     const { state, lock } = this.#parts
     let first = state.log.close()
     state.close()
-    first ??= state.files.close()
-    first ??= lock.release()
+    const filesError = state.files.close()
+    const lockError = lock.release()
+    first ??= filesError ?? lockError
     this.#closeError = first
     assert(this.#snapshots.size === 0 && this.#transaction === undefined, 'nothing is open in a closed database')
     if (first !== undefined) throw asEngineError(this.#closeError, 'close')

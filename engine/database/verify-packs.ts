@@ -17,6 +17,7 @@ import {
   crc32,
   decodeHeader,
   encodeClose,
+  encodeMarker,
   encodeRecordHeader,
   HEADER_BYTES,
   MARK_PAYLOAD_BYTES,
@@ -43,6 +44,7 @@ const WINDOW_BYTES = 163_840
 const MARK_BYTES = recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
 /** A damaged close record differs from the true one by few bits; what a crash leaves in its place by many. */
 const CLOSE_BITS_MAX = 8
+const SECTOR_BYTES = 512
 
 /** Looks at all packs that the accepted commit builds on, newest first. */
 export function verifyPacks(state: StoreState, report: ReportDamage): void {
@@ -112,8 +114,10 @@ class PackCheck {
   /** Checks the pack; `last` is the mark that must be its last one. Gives the header, if it checks. */
   run(last: Position | undefined): PackHeader | undefined {
     const size = this.#state.files.sizeBytes(this.#pack)
+    const isNewest = this.#pack === this.#state.log.accepted.mark.pack
+    const holdsTo = isNewest && this.#isClosed(size) ? size : this.#end
     if (size < this.#end) this.#damage(size, `the file ends here, ${this.#end - size} bytes too early`)
-    const end = Math.min(size, this.#end)
+    const end = Math.min(size, holdsTo)
     const header = this.#header(end)
     if (header !== undefined) this.#lastMark = header.baseMark
     this.#markersChecked = 0
@@ -123,7 +127,7 @@ class PackCheck {
       this.#walk(end)
       if (last !== undefined && comparePositions(this.#lastMark, last) !== 0)
         this.#damage(last.offsetBytes, 'the last commit mark of the pack is not the one that others name')
-      if (this.#pack === this.#state.log.accepted.mark.pack) this.#checkClose(end, size)
+      if (isNewest && end < size) this.#checkClose(size)
     } finally {
       this.#state.allocator.free(block)
     }
@@ -269,38 +273,94 @@ class PackCheck {
     return end
   }
 
-  /** What lies behind the accepted commit: nothing, its close record, or void bytes. */
-  #checkClose(end: number, size: number): void {
+  /** Whether the file ends with the close record of the accepted commit. */
+  #isClosed(size: number): boolean {
+    const from = Math.max(HEADER_BYTES, size - MARK_RECORD_BYTES_MAX)
+    if (size <= this.#end || size <= from) return false
     const { allocator, log } = this.#state
-    const start = recordStart(end, this.#interval)
-    const frameBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES)
-    const length = streamEnd(start, frameBytes + CLOSE_PAYLOAD_BYTES, this.#interval) - start
-    if (start + length !== size || length !== frameBytes + CLOSE_PAYLOAD_BYTES) return
-    const block = allocator.allocate(length * 2 + CLOSE_PAYLOAD_BYTES, 'verify')
+    const block = allocator.allocate(size - from, 'verify')
     try {
-      const payloadAt = block.start + 2 * length
-      log.read(this.#pack, start, length, block.bytes, block.start)
-      encodeClose(block.view, payloadAt, log.accepted.mark)
-      const expected = block.start + length
-      encodeRecordHeader(
-        block.bytes,
-        expected,
-        RECORD.close,
-        block.bytes,
-        payloadAt,
-        CLOSE_PAYLOAD_BYTES,
-        this.#seed(),
-        start,
-      )
-      block.bytes.copyWithin(expected + frameBytes, payloadAt, payloadAt + CLOSE_PAYLOAD_BYTES)
-      let bits = 0
-      for (let i = 0; i < length; i += 1)
-        bits += bitCount((block.bytes[block.start + i] ?? 0) ^ (block.bytes[expected + i] ?? 0))
-      if (bits > 0 && bits <= CLOSE_BITS_MAX) this.#damage(start, 'the close record does not match its checksum')
+      log.read(this.#pack, from, size - from, block.bytes, block.start)
+      const window = new PackWindow(block, this.#scratch, this.#seed(), this.#interval)
+      window.holds(from, size)
+      const record = window.recordEndingAt(size, CLOSE_PAYLOAD_BYTES)
+      const mark = record === undefined ? undefined : window.closedMarkOf(record)
+      return mark !== undefined && comparePositions(mark, log.accepted.mark) === 0
     } finally {
       allocator.free(block)
     }
   }
+
+  /**
+   * The file goes on behind the accepted commit and is not closed. Void bytes, unless they are a close record (with the
+   * marker in it or before it) but for a few bits. What a crash leaves of one is none: whole sectors are lost.
+   */
+  #checkClose(size: number): void {
+    const { allocator } = this.#state
+    const interval = this.#interval
+    const lengthBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES) + CLOSE_PAYLOAD_BYTES
+    for (let start = size - lengthBytes - MARKER_BYTES; start <= size - lengthBytes; start += 1) {
+      if (recordStart(start, interval) !== start || streamEnd(start, lengthBytes, interval) !== size) continue
+      const from = start % interval === MARKER_BYTES && start > interval ? start - MARKER_BYTES : start
+      if (from < this.#end) continue
+      const block = allocator.allocate(2 * (size - from) + lengthBytes + CLOSE_PAYLOAD_BYTES, 'verify')
+      try {
+        this.#state.log.read(this.#pack, from, size - from, block.bytes, block.start)
+        this.#expectClose(block, start, from, size)
+        if (isAlmost(block, from, size)) this.#damage(from, 'the close record does not match its checksum')
+      } finally {
+        allocator.free(block)
+      }
+    }
+  }
+
+  /** Puts the bytes [from, size) as they should be behind those of the file. */
+  #expectClose(block: Block, start: number, from: number, size: number): void {
+    const { mark } = this.#state.log.accepted
+    const { view, bytes } = block
+    const interval = this.#interval
+    const image = block.start + size - from
+    const record = image + size - from
+    const frameBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES)
+    const payload = record + frameBytes
+    encodeClose(view, payload, mark)
+    encodeRecordHeader(bytes, record, RECORD.close, bytes, payload, CLOSE_PAYLOAD_BYTES, this.#seed(), start)
+    let next = record
+    for (let offset = from; offset < size;) {
+      if (offset % interval === 0) {
+        const spanStartBytes = offset < start ? offset : start
+        const nextStartBytes = offset < start ? start : recordStart(size, interval)
+        encodeMarker(view, bytes, image + offset - from, this.#seed(), offset, { spanStartBytes, nextStartBytes, mark })
+        offset += MARKER_BYTES
+        continue
+      }
+      bytes[image + offset - from] = bytes[next] ?? 0
+      next += 1
+      offset += 1
+    }
+  }
+}
+
+/**
+ * Whether the bytes [from, end) of a file, at the block's start, are those behind them but for a few bits: one bit, if a
+ * sector's border is in them and either part may have been lost alone.
+ */
+function isAlmost(block: Block, from: number, end: number): boolean {
+  const border = Math.floor((end - 1) / SECTOR_BYTES) * SECTOR_BYTES
+  const { bytes, start } = block
+  const expected = start + end - from
+  let bits = 0
+  let sum = 0
+  for (let index = 0; index < end - from; index += 1) {
+    if (from + index === border && index > 0) {
+      if (sum === 0) return false
+      sum = 0
+    }
+    const byte = bytes[start + index] ?? 0
+    sum += byte
+    bits += bitCount(byte ^ (bytes[expected + index] ?? 0))
+  }
+  return sum > 0 && bits > 0 && bits <= (border > from ? 1 : CLOSE_BITS_MAX)
 }
 
 function bitCount(byte: number): number {

@@ -352,7 +352,11 @@ export class CommitLog {
     this.#counters.markers += old.markers
     this.#counters.appendedBytes += old.appendedBytes
     if (isUnsafe) this.#keepUnsynced(old.handle)
-    else closeQuietly(old.handle)
+    else {
+      // Everything in it is durable; but an error that was given is told.
+      const error = closeQuietly(old.handle)
+      if (error !== undefined) throw error
+    }
     return this.#ready(0)
   }
 
@@ -453,7 +457,8 @@ export class CommitLog {
       const handle = this.#unsynced[0] as FileHandle
       this.#syncHandle(handle)
       this.#unsynced.shift()
-      closeQuietly(handle)
+      const error = closeQuietly(handle)
+      if (error !== undefined) throw error
     }
   }
 
@@ -563,7 +568,8 @@ export class CommitLog {
 
   /**
    * Rule 11: makes lazy commits durable and writes a close record, if this process committed in the newest pack and every
-   * sync succeeded. Releases everything whatever happens; gives the first error. Never allocates.
+   * sync succeeded. Bytes of aborted transactions behind the last mark get a voucher, synced, so that all that a closed
+   * pack holds can be checked. Releases everything whatever happens; gives the first error. Never allocates.
    */
   close(): unknown {
     let first: unknown
@@ -574,8 +580,8 @@ export class CommitLog {
     }
     const stream = this.#stream
     this.#stream = undefined
-    if (stream !== undefined) first ??= closeQuietly(stream.handle)
-    for (const handle of this.#unsynced.splice(0)) first ??= closeQuietly(handle)
+    if (stream !== undefined) first = firstOf(first, closeQuietly(stream.handle))
+    for (const handle of this.#unsynced.splice(0)) first = firstOf(first, closeQuietly(handle))
     this.#allocator.free(this.#scratch)
     this.#allocator.free(this.#buffer)
     return first === undefined ? undefined : asEngineError(first, 'close')
@@ -587,13 +593,19 @@ export class CommitLog {
     if (this.#accepted.mark.pack !== stream.packNumber || this.#hasUnsafeMarks || this.#unsynced.length > 0) return
     if (this.#namesUnsynced) return
     stream.rewind()
-    if (this.unsyncedBytes > 0) this.#syncData()
-    if (stream.endBytes !== this.#accepted.endBytes) return // aborted bytes lie behind the mark
+    const hasAborted = stream.gapBytes > 0
+    stream.appendVoucher()
+    if (hasAborted || this.unsyncedBytes > 0) this.#syncData()
     const scratch = this.#scratch
     encodeClose(scratch.view, scratch.start + PAYLOAD_AT, this.#accepted.mark)
     stream.appendRecord(RECORD.close, scratch.bytes, scratch.start + PAYLOAD_AT, CLOSE_PAYLOAD_BYTES)
     stream.flush()
   }
+}
+
+/** The error to tell, of two that may have come. Both calls have been made: an operand of `??` would not be. */
+export function firstOf(earlier: unknown, later: unknown): unknown {
+  return earlier ?? later
 }
 
 /** Payload of a filler that takes exactly `room` bytes with its header, or undefined if there is none. */

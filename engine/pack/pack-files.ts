@@ -122,7 +122,8 @@ export class PackFiles {
         use = reader.lastUse
       }
     }
-    this.#closeReader(oldest)
+    const error = this.#closeReader(oldest)
+    if (error !== undefined) throw error
   }
 
   #closeReader(packNumber: number): unknown {
@@ -165,8 +166,8 @@ export class PackFiles {
       try {
         this.#syncDirectoryOnce()
       } catch (error) {
-        this.#halfMade = packNumber
         closeQuietly(handle)
+        this.#unmake(packNumber)
         throw error
       }
     }
@@ -174,10 +175,21 @@ export class PackFiles {
     return handle
   }
 
-  /** The pack just created got no header: its number is used again (invariant 3). The caller has closed its handle. */
+  /** The newest pack has no header: its number is used again (invariant 3). The caller has closed its handle. */
   discardNewest(): void {
     this.#halfMade = this.#newest
     this.#newest -= 1
+  }
+
+  /** Takes a name away at once, so that a later process does not take it for durable; if it can't, before the next create. */
+  #unmake(packNumber: number): void {
+    this.#halfMade = packNumber
+    try {
+      uninterrupted(() => this.#fileSystem.unlink(this.path(packNumber)))
+      this.#halfMade = 0
+    } catch {
+      // the error that led here is the one to tell
+    }
   }
 
   /** Makes the names of packs and database durable, if they are not known to be. */

@@ -10,6 +10,7 @@ import {
   type CommitMark,
   crc32,
   crc32OfUint32,
+  decodeClose,
   decodeMark,
   decodeMarker,
   fnv1a,
@@ -17,6 +18,7 @@ import {
   MARK_PAYLOAD_BYTES,
   type Marker,
   MARKER_BYTES,
+  type Position,
   RECORD,
   recordHeaderBytes,
   recordPayloadBytes,
@@ -98,6 +100,20 @@ export class PackWindow {
   #markerInsideChecks(offset: number, endBytes: number): boolean {
     const at = Math.ceil(offset / this.interval) * this.interval
     return at <= offset || at >= endBytes || this.markerAt(at) !== undefined
+  }
+
+  /** The record of so many payload bytes that ends exactly at `end`, if one does and checks. */
+  recordEndingAt(end: number, payloadBytes: number): WindowRecord | undefined {
+    const lengthBytes = recordHeaderBytes(payloadBytes) + payloadBytes
+    const first = Math.max(this.#startBytes, end - lengthBytes - MARKER_BYTES)
+    for (let offset = end - lengthBytes; offset >= first; offset -= 1) {
+      if (recordStart(offset, this.interval) !== offset || streamEnd(offset, lengthBytes, this.interval) !== end)
+        continue
+      if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
+      const record = this.record(offset)
+      if (record !== undefined && record.payloadBytes === payloadBytes) return record
+    }
+    return undefined
   }
 
   /**
@@ -205,17 +221,33 @@ export class PackWindow {
       if (bytes[this.#at(offset)] !== RECORD.filler) continue
       if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
       const record = this.record(offset)
-      if (record === undefined || record.payloadBytes !== VOUCHER_PAYLOAD_BYTES) continue
-      const { scratch } = this
-      this.copy(offset, recordHeaderBytes(VOUCHER_PAYLOAD_BYTES), VOUCHER_PAYLOAD_BYTES, scratch.bytes, scratch.start)
-      return {
-        record,
-        gapStartBytes: scratch.view.getUint32(scratch.start),
-        gapEndBytes: scratch.view.getUint32(scratch.start + 4),
-        gapCrc: scratch.view.getUint32(scratch.start + 8),
-      }
+      const voucher = record === undefined ? undefined : this.voucherOf(record)
+      if (voucher !== undefined) return voucher
     }
     return undefined
+  }
+
+  /** The voucher that a record is; undefined if it is none. */
+  voucherOf(record: WindowRecord): Voucher | undefined {
+    if (record.type !== RECORD.filler || record.payloadBytes !== VOUCHER_PAYLOAD_BYTES) return undefined
+    const { scratch } = this
+    const frameBytes = recordHeaderBytes(VOUCHER_PAYLOAD_BYTES)
+    this.copy(record.offsetBytes, frameBytes, VOUCHER_PAYLOAD_BYTES, scratch.bytes, scratch.start)
+    return {
+      record,
+      gapStartBytes: scratch.view.getUint32(scratch.start),
+      gapEndBytes: scratch.view.getUint32(scratch.start + 4),
+      gapCrc: scratch.view.getUint32(scratch.start + 8),
+    }
+  }
+
+  /** The mark that a close record names; undefined if the record is none. */
+  closedMarkOf(record: WindowRecord): Position | undefined {
+    if (record.type !== RECORD.close || record.payloadBytes !== CLOSE_PAYLOAD_BYTES) return undefined
+    const { scratch } = this
+    const frameBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES)
+    this.copy(record.offsetBytes, frameBytes, CLOSE_PAYLOAD_BYTES, scratch.bytes, scratch.start)
+    return decodeClose(scratch.view, scratch.start, CLOSE_PAYLOAD_BYTES)
   }
 
   /** The marker at `offset` (a multiple of the interval), if it checks. */

@@ -14,8 +14,8 @@ import {
   type CommitMark,
   comparePositions,
   corrupt,
+  crc32,
   DATABASE_ID_BYTES,
-  decodeClose,
   decodeHeader,
   FIELD,
   HEADER_BYTES,
@@ -26,16 +26,15 @@ import {
   type PackLimits,
   packSeed,
   type Position,
-  RECORD,
-  recordHeaderBytes,
   recordStart,
+  VOUCHER_PAYLOAD_BYTES,
 } from '../format/index.ts'
 import { EngineError } from '../errors.ts'
 import type { Allocator, Block } from '../ports/index.ts'
 import type { AcceptedCommit, LogStart } from './commit-log.ts'
 import { readFully } from './io.ts'
 import type { PackFiles } from './pack-files.ts'
-import { PackWindow, WINDOW_SCRATCH_BYTES, type WindowRecord } from './pack-window.ts'
+import { PackWindow, WINDOW_SCRATCH_BYTES, type Voucher, type WindowRecord } from './pack-window.ts'
 
 const SECTOR_BYTES = 512
 
@@ -52,6 +51,9 @@ export type Recovered = LogStart &
     /** Number of the newest commit known durable. */
     durableCommitNumber: number
   }>
+
+/** A close record that ends its pack, and the filler before it that vouches for aborted bytes behind the last mark. */
+type Close = Readonly<{ mark: Position; sizeBytes: number; voucher: Voucher | undefined }>
 
 type Found = Readonly<{ mark: CommitMark; position: Position; endBytes: number }>
 
@@ -75,8 +77,8 @@ class Recovery {
   /** The newest commit mark that any valid record calls durable. */
   #namedMark: Position = { pack: 0, offsetBytes: 0 }
   #namedBy = ''
-  /** Set while the pack with the newest valid header is searched: a close record behind its last mark. */
-  #close: Readonly<{ mark: Position; endBytes: number; gapCrc: number }> | undefined
+  /** The close record at the end of the pack with the newest valid header. */
+  #close: Close | undefined
   /** Bytes at the end of the newest good pack that the search did not look at. */
   #unsearched: Readonly<{ pack: number; from: number; to: number }> | undefined
 
@@ -114,6 +116,7 @@ class Recovery {
     this.#name(header.provenMark, `the header of ${this.#files.path(goodPack)}`)
 
     let limitBytes = this.#files.sizeBytes(goodPack)
+    this.#close = this.#closeAtEnd(header)
     let accepted: Found | undefined
     let newestMark: Found | undefined
     let proven = header.proven
@@ -139,6 +142,7 @@ class Recovery {
 
     const { mark, position, endBytes } = accepted
     this.#lookForMore(goodPack, newest, header.limits)
+    this.#discardEmpty(goodPack, newest)
     if (comparePositions(this.#namedMark, position) > 0)
       throw corrupt(
         this.#files.path(position.pack),
@@ -148,25 +152,24 @@ class Recovery {
       )
 
     const commit: AcceptedCommit = { mark: position, endBytes, commitNumber: mark.commitNumber, root: mark.root }
-    const size = this.#files.sizeBytes(goodPack)
     const close = this.#close
-    const isClean =
+    const isClosed =
       close !== undefined &&
       goodPack === newest &&
       position.pack === goodPack &&
-      comparePositions(close.mark, position) === 0 &&
-      close.endBytes === size
+      comparePositions(close.mark, position) === 0
+    const clean = isClosed ? this.#cleanEnd(header, close, endBytes) : undefined
     if (newestMark !== undefined && comparePositions(newestMark.mark.proven, proven) > 0)
       proven = newestMark.mark.proven
     if (comparePositions(proven, { pack: position.pack, offsetBytes: endBytes }) > 0)
       proven = { pack: position.pack, offsetBytes: endBytes }
     const base = { limits: header.limits, idCrc: header.idCrc, accepted: commit }
-    if (isClean) {
+    if (clean !== undefined) {
       return {
         ...base,
         proven: { pack: position.pack, offsetBytes: endBytes },
         provenMark: position,
-        clean: { sizeBytes: size, gapCrc: close.gapCrc },
+        clean,
         bytesRead: this.#bytesRead,
         durableCommitNumber: mark.commitNumber,
       }
@@ -180,6 +183,14 @@ class Recovery {
       durableCommitNumber: this.#commitNumberAt(provenMark, header, commit),
       bytesRead: this.#bytesRead,
     }
+  }
+
+  /**
+   * A pack without even a header holds nothing that anybody was promised. Its name may be in the cache only, and may have
+   * been dropped by a directory sync that failed: it gives its number back, to be made anew.
+   */
+  #discardEmpty(goodPack: number, newest: number): void {
+    if (newest > goodPack && this.#files.sizeBytes(newest) < HEADER_BYTES) this.#files.discardNewest()
   }
 
   #commitNumberAt(provenMark: Position, header: PackHeader, commit: AcceptedCommit): number {
@@ -252,6 +263,44 @@ class Recovery {
     const window = new PackWindow(block, this.#scratch, seed, header.limits.markerIntervalBytes)
     window.holds(from, to)
     return window
+  }
+
+  #nameByClose(window: PackWindow, record: WindowRecord, path: string): Position | undefined {
+    const mark = window.closedMarkOf(record)
+    if (mark !== undefined) this.#name(mark, `the close record at ${path} ${record.offsetBytes}`)
+    return mark
+  }
+
+  /** The close record that a pack ends with, if it does. */
+  #closeAtEnd(header: PackHeader): Close | undefined {
+    const { packNumber } = header
+    const sizeBytes = this.#files.sizeBytes(packNumber)
+    const from = Math.max(HEADER_BYTES, sizeBytes - MARK_RECORD_BYTES_MAX)
+    if (from >= sizeBytes) return undefined
+    const window = this.#window(header, from, sizeBytes)
+    try {
+      const record = window.recordEndingAt(sizeBytes, CLOSE_PAYLOAD_BYTES)
+      const mark = record === undefined ? undefined : this.#nameByClose(window, record, this.#files.path(packNumber))
+      if (record === undefined || mark === undefined) return undefined
+      const isBehindMarker = record.offsetBytes % window.interval === MARKER_BYTES && record.offsetBytes > MARKER_BYTES
+      const before = isBehindMarker ? record.offsetBytes - MARKER_BYTES : record.offsetBytes
+      const filler = window.recordEndingAt(before, VOUCHER_PAYLOAD_BYTES)
+      return { mark, sizeBytes, voucher: filler === undefined ? undefined : window.voucherOf(filler) }
+    } finally {
+      this.#allocator.free(window.block)
+    }
+  }
+
+  /** Where the next commit goes on behind a close record, and the CRC-32 of what lies between it and the last mark. */
+  #cleanEnd(header: PackHeader, { sizeBytes, voucher }: Close, endBytes: number): LogStart['clean'] {
+    const isVouched = voucher !== undefined && voucher.gapStartBytes === endBytes && voucher.gapEndBytes < sizeBytes
+    const from = isVouched ? voucher.gapEndBytes : endBytes
+    const lengthBytes = sizeBytes - from
+    // Nothing else is ever written there: whatever this is, it is not appended to.
+    if (lengthBytes > MARK_RECORD_BYTES_MAX) return undefined
+    const block = this.#small
+    this.#read(header.packNumber, from, lengthBytes, block)
+    return { sizeBytes, gapCrc: crc32(block.bytes, block.start, lengthBytes, isVouched ? voucher.gapCrc : 0) }
   }
 
   /** The newest valid mark of a pack below `limitBytes`, or undefined if the pack holds none. */
@@ -338,33 +387,13 @@ class Recovery {
           position: { pack: header.packNumber, offsetBytes: record.offsetBytes },
           endBytes: record.endBytes,
         }
-        this.#close = undefined
         this.#name(mark.provenMark, `the commit mark at ${path} ${record.offsetBytes}`)
       }
-      if (record.type === RECORD.close && record.payloadBytes === CLOSE_PAYLOAD_BYTES)
-        this.#noteClose(window, record, last, path)
+      this.#nameByClose(window, record, path)
       at = recordStart(record.endBytes, interval)
       scanFrom = record.endBytes
     }
     return last
-  }
-
-  #noteClose(window: PackWindow, record: WindowRecord, last: Found | undefined, path: string): void {
-    const mark = this.#nameByClose(window, record, path)
-    if (mark === undefined) return
-    // A close record stands directly behind its mark, but for a marker that is due between them.
-    const isBehindMarker = record.offsetBytes % window.interval === MARKER_BYTES && record.offsetBytes > window.interval
-    const from = last?.endBytes ?? record.offsetBytes - (isBehindMarker ? MARKER_BYTES : 0)
-    this.#close = { mark, endBytes: record.endBytes, gapCrc: window.crcOfBytes(from, record.endBytes) }
-  }
-
-  #nameByClose(window: PackWindow, record: WindowRecord, path: string): Position | undefined {
-    const { scratch } = window
-    const frameBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES)
-    window.copy(record.offsetBytes, frameBytes, CLOSE_PAYLOAD_BYTES, scratch.bytes, scratch.start)
-    const mark = decodeClose(scratch.view, scratch.start, CLOSE_PAYLOAD_BYTES)
-    if (mark !== undefined) this.#name(mark, `the close record at ${path} ${record.offsetBytes}`)
-    return mark
   }
 
   /** The mark at a known place, if it checks. */
@@ -442,6 +471,7 @@ class Recovery {
     const header = this.#readHeader(goodPack).header
     if (header === undefined) return
     for (let pack = newest; pack > goodPack; pack -= 1) {
+      this.#closeAtEnd({ ...header, packNumber: pack })
       this.#searchForClaims(
         { ...header, packNumber: pack },
         HEADER_BYTES,
