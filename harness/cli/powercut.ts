@@ -2,7 +2,6 @@
 // harness/cli/powercut.ts: the command `powercut`.
 
 import { CORE_MODULE, Machine } from '../host/index.ts'
-import { HARNESS_MUTANTS } from '../selftest/index.ts'
 import { main } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
@@ -10,5 +9,4 @@ process.exitCode = await main(process.argv.slice(2), {
   terminal: processTerminal,
   host: new Machine(CORE_MODULE),
   coreModule: CORE_MODULE,
-  harnessMutants: HARNESS_MUTANTS,
 })
