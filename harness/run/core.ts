@@ -15,7 +15,7 @@ import {
   type CrashPlan,
   type PlannedFault,
 } from '../explore/index.ts'
-import { fingerprintOf, type Violation } from '../oracles/index.ts'
+import { fingerprintOf, violation, type Violation } from '../oracles/index.ts'
 import { ALLOCATION_MODES, FAULT_FAMILIES } from '../plan/index.ts'
 import type {
   CampaignCore,
@@ -62,6 +62,8 @@ export class PlanError extends Error {
 }
 
 const PREPARED_MAX = 4
+/** One run in so many is made twice, and must have the same trace. */
+const TWICE_EVERY = 64
 
 export function createCampaignCore(options: CampaignCoreOptions): CampaignCore {
   return new Core(options)
@@ -152,13 +154,27 @@ class Core implements CampaignCore {
       const start = this.faultStart(context, unit, plan, order)
       options.begin?.(start)
       const startMs = this.nowMs()
-      const outcome = await runFault(context, unit.segment, armedFor(context, unit, plan), judge)
+      const first = await runFault(context, unit.segment, armedFor(context, unit, plan), judge)
+      const outcome = order % TWICE_EVERY === 0 ? await this.sameAgain(context, unit, plan, first) : first
       tally.run += 1
       tally.delivered += outcome.delivered
       await emit(faultRecord(context, start, outcome, this.nowMs() - startMs))
     }
     tally.recoveryMs = judge.recoveryMs
     tally.checkMs = judge.checkMs
+  }
+
+  /** Runs a plan a second time, remembering nothing of the first. */
+  private async sameAgain(
+    context: RunContext,
+    unit: FaultUnit,
+    plan: PlannedFault,
+    first: FaultOutcome,
+  ): Promise<FaultOutcome> {
+    const second = await runFault(context, unit.segment, armedFor(context, unit, plan), new DiskJudge(context))
+    if (second.digest === first.digest) return first
+    const message = 'the same plan, run twice, made different events'
+    return { ...first, outcome: 'violation', violation: violation('nondeterminism', message) }
   }
 
   private faultStart(context: RunContext, unit: FaultUnit, plan: PlannedFault, order: number): RunStart {
@@ -228,7 +244,12 @@ class Core implements CampaignCore {
       const start = crashStart(context, unit, plan, recorded, order)
       options.begin?.(start)
       const startMs = this.nowMs()
-      const verdict = await judgeRecovery(context, given)
+      let verdict = await judgeRecovery(context, given)
+      if (order % TWICE_EVERY === 0 && (await judgeRecovery(context, given)).digest !== verdict.digest)
+        verdict = {
+          ...verdict,
+          violation: violation('nondeterminism', 'the same state, recovered twice, made different events'),
+        }
       tally.run += 1
       tally.delivered += 1
       tally.recoveryMs += verdict.recoveryMs
@@ -358,7 +379,7 @@ class Core implements CampaignCore {
 function requestOf(plan: FaultPlan): CampaignRequest {
   return {
     subject: plan.subject,
-    families: FAULT_FAMILIES,
+    families: FAULT_FAMILIES.filter((family) => plan.faults.some(({ kind }) => kind === family)),
     modes: ALLOCATION_MODES,
     forms: [plan.form],
     statesPerIntervalMax: 0,

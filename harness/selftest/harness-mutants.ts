@@ -204,8 +204,7 @@ async function expectLossAfterKill(seams: Seams): ReturnType<Check> {
     { families: ['crash'] },
     logScenario({ defect: 'append-to-torn-tail' }),
   )
-  const isLoss = ({ mode, message }: RunRecord): boolean => mode === 'kill' && message?.includes(SECOND_LOSS) === true
-  if (violations.some(isLoss)) return { runs: run }
+  if (violations.some(isSecondLoss)) return { runs: run }
   return {
     oracle: 'known-defect',
     message: 'a store that builds on un-synced names after a kill was not found',
@@ -244,6 +243,10 @@ async function expectApart(
 
 /** What a verdict says of a commit that a power loss after a kill took. */
 const SECOND_LOSS = 'second power loss'
+
+function isSecondLoss({ mode, message }: RunRecord): boolean {
+  return mode === 'kill' && message?.includes(SECOND_LOSS) === true
+}
 
 const SUBJECT: Subject = { scenario: 'log', parameters: { puts: 2 }, seed: 1, model: 'posix-minimal', sectorBytes: 512 }
 

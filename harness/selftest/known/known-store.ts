@@ -230,14 +230,15 @@ export class LogStore {
       this.readAll(handle, buffer, size)
       const { bytes, start } = buffer
       const wanted = decodeSeal(bytes, start)
+      if (wanted === undefined) return undefined
       let at = start + HEADER_BYTES
-      while (wanted !== undefined) {
+      for (;;) {
         const payload = decodeRecord(bytes, at, start + size)
         if (payload === undefined) break
         blocks.push(this.block(payload, 'entry'))
         at += HEADER_BYTES + payload.length
       }
-      if (wanted === undefined || blocks.length < wanted) return undefined
+      if (blocks.length < wanted) return undefined
       handle.close()
       sealed = true
       return blocks
