@@ -101,7 +101,7 @@ export const RECOVERY_MUTANTS: readonly EngineMutant[] = [
     anchor: 'if (!isInterruption(error) || attempt >= INTERRUPTIONS_MAX) throw error;',
     replacement: 'REACHED(); throw error;',
     campaign: { families: ['io'], modes: ['once'], parameters: SMALL },
-    oracles: ['survives', 'failure-reported'],
+    oracles: ['survives', 'failure-reported', 'trace-lint'],
   },
   {
     id: 'broken-append-goes-on',

@@ -74,7 +74,7 @@ describe('powercut run', () => {
       [['run', 'bank', '--faults', 'allocation,nosuch'], /does not know 'nosuch': valid are allocation, io, crash/],
       [['run', 'bank', '--mode', 'onse'], /'onse': valid are once, from, budget, random\. Did you mean 'once'\?/],
       [['run', 'bank', '--nosuch'], /no option '--nosuch': valid are .*--seed/],
-      [['run', 'bank', '--sed', '1'], /Did you mean '--seed'\?/],
+      [['run', 'bank', '--sead', '1'], /Did you mean '--seed'\?/],
       [['nosuch'], /no command 'nosuch': valid are run, count/],
       [['run', 'bank', '--faults', 'allocation', '--at', '0'], /--at 0 is outside .* valid are 1 to 100/],
       [['run', 'bank', '--faults', 'io', '--at', '999999'], /valid are 1 to 100/],
