@@ -4,7 +4,8 @@
 // 1. Nothing is appended to a file after a sync of it failed (an interrupted one did not fail).
 // 2. Never two syncs of one file in flight.
 // 3. Between two changes of names in a directory, the directory is synced. Asked only of files that the scenario declares
-//    as written once (`recovery.readOnly`): others may have names that no promise rests on.
+//    as written once (`recovery.readOnly`): others may have names that no promise rests on. Taking back a create that no
+//    sync followed is no change: with or without it the directory is one that was there before.
 // 4. No such file is unlinked while bytes of another one are not durable.
 
 import type { FileSystemCallInfo, FileSystemCallResult } from '../../faults/index.ts'
@@ -63,7 +64,8 @@ export class TraceLint {
     for (const name of namesOf(call)) {
       if (!this.isPermanent(name)) continue
       const earlier = this.changed.get(parentOf(name))
-      if (earlier !== undefined)
+      const takesBack = call.kind === 'unlink' && earlier === `create of '${call.path}'`
+      if (earlier !== undefined && !takesBack)
         this.say(`${call.kind} of '${call.path}' follows ${earlier} without a sync of the directory between them`)
     }
     if (call.kind !== 'unlink' || !this.isPermanent(call.path)) return

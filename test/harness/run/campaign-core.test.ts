@@ -8,6 +8,12 @@ import { logScenario, type Defect } from '../../../harness/selftest/known/index.
 
 const subject = { scenario: 'log', parameters: { puts: 4 }, seed: 1, model: 'posix-minimal', sectorBytes: 512 } as const
 
+async function unitCount(puts: number): Promise<number> {
+  const core = createCampaignCore({ loadScenario: async () => logScenario() as unknown as Scenario })
+  const request = requestFor('log', { subject: { ...subject, parameters: { puts } }, families: ['allocation'] })
+  return (await core.prepare(request)).units.length
+}
+
 describe('a campaign over a store that keeps its promises', () => {
   let outcome: CampaignOutcome
   beforeAll(async () => {
@@ -115,12 +121,7 @@ describe('a campaign over a store that keeps its promises', () => {
   })
 
   it('costs as many more runs as there are more steps', async () => {
-    const count = async (puts: number): Promise<number> => {
-      const core = createCampaignCore({ loadScenario: async () => logScenario() as unknown as Scenario })
-      const request = requestFor('log', { subject: { ...subject, parameters: { puts } }, families: ['allocation'] })
-      return (await core.prepare(request)).units.length
-    }
-    expect(await count(32)).toBeLessThanOrEqual(4 * (await count(8)))
+    expect(await unitCount(32)).toBeLessThanOrEqual(4 * (await unitCount(8)))
   })
 })
 
