@@ -143,13 +143,7 @@ class Recovery {
     const { mark, position, endBytes } = accepted
     this.#lookForMore(goodPack, newest, header.limits)
     this.#discardEmpty(goodPack, newest)
-    if (comparePositions(this.#namedMark, position) > 0)
-      throw corrupt(
-        this.#files.path(position.pack),
-        endBytes,
-        `a durable commit is damaged: ${this.#namedBy} names one at ${this.#files.path(this.#namedMark.pack)} ` +
-          `${this.#namedMark.offsetBytes}, but the data checks only up to here`,
-      )
+    if (comparePositions(this.#namedMark, position) > 0) throw this.#durableDamage(position, endBytes, goodPack)
 
     const commit: AcceptedCommit = { mark: position, endBytes, commitNumber: mark.commitNumber, root: mark.root }
     const close = this.#close
@@ -191,6 +185,20 @@ class Recovery {
    */
   #discardEmpty(goodPack: number, newest: number): void {
     if (newest > goodPack && this.#files.sizeBytes(newest) < HEADER_BYTES) this.#files.discardNewest()
+  }
+
+  /** The place: where the pack of the named commit stops to check. */
+  #durableDamage({ pack }: Position, endBytes: number, goodPack: number): EngineError {
+    const named = this.#namedMark
+    const path = this.#files.path(named.pack)
+    let from = endBytes
+    if (named.pack !== pack) from = named.pack > goodPack ? 0 : HEADER_BYTES
+    return corrupt(
+      path,
+      from,
+      `a durable commit is damaged: ${this.#namedBy} names one at ${path} ${named.offsetBytes}, ` +
+        `but the data checks only up to ${this.#files.path(pack)} ${endBytes}`,
+    )
   }
 
   #commitNumberAt(provenMark: Position, header: PackHeader, commit: AcceptedCommit): number {
