@@ -254,7 +254,10 @@ export class CommitLog {
       this.#syncData()
       stream = this.#ready(payloadBytes)
     }
-    if (this.#isFirstAppend) this.#align(stream)
+    if (this.#isFirstAppend) {
+      this.#align(stream)
+      stream = this.#ready(payloadBytes)
+    }
     return stream.appendRecord(type, payload, payloadStart, payloadBytes)
   }
 

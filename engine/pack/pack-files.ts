@@ -177,6 +177,7 @@ export class PackFiles {
 
   /** The newest pack has no header: its number is used again (invariant 3). The caller has closed its handle. */
   discardNewest(): void {
+    this.#closeReader(this.#newest) // the file that will have this number is another one
     this.#halfMade = this.#newest
     this.#newest -= 1
   }
