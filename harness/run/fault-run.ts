@@ -36,7 +36,13 @@ export type FaultOutcome = Readonly<{
   recoveryBytes: number | undefined
 }>
 
-export type FaultRunOptions = Readonly<{ inspect?: boolean; keep?: (trace: Trace) => void }>
+export type FaultRunOptions = Readonly<{
+  inspect?: boolean
+  /** Traces with their events. */
+  keep?: (trace: Trace) => void
+  /** Call sites of everything, so that a leak is named by its own. */
+  sites?: boolean
+}>
 
 /** Runs a segment with a fault. */
 export async function runFault(
@@ -80,7 +86,7 @@ class FaultRun {
     this.world = context.world(segment.start, this.trace, {
       faults: armed.faults,
       observers: [this.lint],
-      ...(options.keep === undefined ? {} : { sites: true }),
+      ...(options.keep === undefined && options.sites !== true ? {} : { sites: true }),
       ...(armed.site === undefined ? {} : { expectedSite: armed.site }),
       ...(options.inspect === true ? { inspect: true } : {}),
     })

@@ -1,5 +1,6 @@
 export { captureSite } from './call-site.ts'
-export { createCampaignCore, PlanError, type CampaignCoreOptions } from './core.ts'
+export { createCampaignCore, type CampaignCoreOptions } from './core.ts'
+export { PlanError } from './sweep-faults.ts'
 export { LoadedScenario, ParameterError } from './loaded-scenario.ts'
 export { ModelError } from './context.ts'
 export { REAL_SEAMS, type CoreSeams, type Decide } from './seams.ts'

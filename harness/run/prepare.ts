@@ -5,12 +5,10 @@
 // 3. Call sites of the whole run that no linear segment reaches are failed in the whole run, as the linear form's last
 //    segment; their points follow on the others'.
 
-import { IO_FAULTS } from '../../faults/index.ts'
 import { countCrashPlans, countIoPlans, isSelected, selectedCount, type CrashMomentPoint } from '../explore/index.ts'
 import { fingerprintOf, violation } from '../oracles/index.ts'
 import { FAULT_FAMILIES } from '../plan/index.ts'
 import type { CampaignFinding, CampaignRequest, Form, Preparation } from '../plan/index.ts'
-import { armAllocation, armIo } from './arm.ts'
 import { shownSite } from './call-site.ts'
 import { emptyCheckpoint } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
@@ -25,7 +23,7 @@ import {
 } from './counting.ts'
 import { combinedDigest } from './digest.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
-import { Session } from './session.ts'
+import { probeInjectors } from './probe.ts'
 import { isSync, pointRanges, pointRows, syncIntervals, type FormSegment, type Unit } from './unit.ts'
 
 /** Events that a faulted run may make more than a whole run: retries and recoveries, generously. */
@@ -142,48 +140,6 @@ function sitesOf(segments: readonly FormSegment[]): Readonly<{ allocations: Set<
     for (const { call, site } of counted.calls) calls.add(`${call.kind} ${site}`)
   }
   return { allocations, calls }
-}
-
-/** Puts one fault through each injector and looks whether it is delivered and whether the program fails. */
-async function probeInjectors(context: RunContext, segments: readonly FormSegment[]): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
-  const benign = context.loaded.scenario.benignTags ?? {}
-  for (const family of ['allocation', 'io'] as const) {
-    const found = segments.find(({ counted }) =>
-      family === 'allocation'
-        ? counted.allocations.some(({ tag }) => benign[tag] === undefined)
-        : counted.calls.some(({ call }) => IO_FAULTS[call.kind].length > 0),
-    )
-    if (found === undefined) continue
-    const { segment, counted, armedFrom } = found
-    const allocation = counted.allocations.find(({ tag }) => benign[tag] === undefined)
-    const call = counted.calls[0]
-    const armed =
-      family === 'allocation'
-        ? allocation && armAllocation(context, { kind: 'allocation', mode: 'once', point: 1 }, allocation, armedFrom)
-        : call && armIo(context, { kind: 'io', mode: 'once', point: 1, code: 'EIO' }, call)
-    if (armed === undefined) continue
-    const world = context.world(segment.start, context.trace(), { faults: armed.faults })
-    const session = new Session(context.loaded, world)
-    let failed = false
-    for (const { phase } of segment.phases) {
-      const attempt = await session.phase(phase)
-      failed ||= !attempt.ok
-      if (failed || world.delivered > 0) break
-    }
-    const label = family === 'allocation' ? 'allocation' : 'file-system call'
-    if (world.delivered === 0)
-      findings.push({
-        ...violation('injector', `the fault put into the first ${label} was not delivered`),
-        step: segment.label,
-      })
-    else if (!failed)
-      findings.push({
-        ...violation('injector', `the first ${label} was failed, and the program did not see it`),
-        step: segment.label,
-      })
-  }
-  return findings
 }
 
 function makeUnits(

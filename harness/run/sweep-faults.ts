@@ -1,0 +1,125 @@
+// harness/run/sweep-faults.ts: the plans of one unit of the allocation or the I/O family, run in order.
+//
+// 1. A plan that the caller leaves out still counts for what later plans merge with.
+// 2. One run in TWICE_EVERY is made twice, the second time remembering nothing of the first.
+
+import { allocationPlans, ioPlans, PROBABILITIES, type PlannedFault } from '../explore/index.ts'
+import { violation } from '../oracles/index.ts'
+import type { Fault, RunRecord, UnitOptions, UnitResult } from '../plan/index.ts'
+import { armAllocation, armIo, type Armed } from './arm.ts'
+import type { RunContext } from './context.ts'
+import { DiskJudge } from './disk-judge.ts'
+import { runFault, type FaultOutcome } from './fault-run.ts'
+import type { Prepared } from './prepare.ts'
+import { faultRecord, faultStart } from './record.ts'
+import type { FaultUnit } from './unit.ts'
+
+/** One run in so many is made twice, and must have the same trace. */
+export const TWICE_EVERY = 64
+
+export type Emit = (record: RunRecord) => void | Promise<void>
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+/** What became of a unit's plans, while they are run. */
+export type Tally = Mutable<Omit<UnitResult, 'unit' | 'planned'>>
+
+/** A plan that this scenario has no point for. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError'
+}
+
+export async function sweepFaults(
+  prepared: Prepared,
+  unit: FaultUnit,
+  emit: Emit,
+  options: UnitOptions,
+  tally: Tally,
+): Promise<void> {
+  const { context } = prepared
+  const judge = new DiskJudge(context)
+  const seen = new Set<string>()
+  let order = unit.summary.firstOrder - 1
+  for (const plan of context.seams.sweep(faultPlans(prepared, unit))) {
+    order += 1
+    if (options.stop?.() === true) break
+    if (plan.sameAs !== undefined) {
+      if (seen.has(plan.sameAs)) {
+        tally.merged += 1
+        continue
+      }
+      seen.add(plan.sameAs)
+    }
+    if (options.skip?.(order) === true) continue
+    const start = faultStart(context, unit, plan, order)
+    options.begin?.(start)
+    const startMs = context.nowMs()
+    const first = await runFault(context, unit.segment, armedFor(context, unit, plan), judge)
+    let outcome = order % TWICE_EVERY === 0 ? await sameAgain(context, unit, plan, first) : first
+    if (outcome.violation?.oracle === 'no-leak') outcome = await withSites(context, unit, plan, outcome)
+    tally.run += 1
+    tally.delivered += outcome.delivered
+    await emit(faultRecord(context, start, outcome, context.nowMs() - startMs))
+  }
+  tally.recoveryMs = judge.recoveryMs
+  tally.checkMs = judge.checkMs
+}
+
+/** Runs a plan a second time, remembering nothing of the first. */
+async function sameAgain(
+  context: RunContext,
+  unit: FaultUnit,
+  plan: PlannedFault,
+  first: FaultOutcome,
+): Promise<FaultOutcome> {
+  const second = await runFault(context, unit.segment, armedFor(context, unit, plan), new DiskJudge(context))
+  if (second.digest === first.digest) return first
+  const message = 'the same plan, run twice, made different events'
+  return { ...first, outcome: 'violation', violation: violation('nondeterminism', message) }
+}
+
+/** The same run with every call site, so that what leaks is named by its own; stacks are too dear for runs without one. */
+async function withSites(
+  context: RunContext,
+  unit: FaultUnit,
+  plan: PlannedFault,
+  outcome: FaultOutcome,
+): Promise<FaultOutcome> {
+  const named = await runFault(context, unit.segment, armedFor(context, unit, plan), new DiskJudge(context), {
+    sites: true,
+  })
+  return { ...outcome, violation: named.violation ?? outcome.violation }
+}
+
+function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator<PlannedFault, void> {
+  const { points: selection, modes } = request
+  const { seed, sectorBytes } = context.subject
+  if (unit.family === 'io') yield* ioPlans(unit.calls, unit.firstPoint, { modes, selection, sectorBytes })
+  else
+    yield* allocationPlans(unit.allocations, unit.firstPoint, {
+      modes,
+      selection,
+      budgetBytes: request.budgetBytes,
+      probability: request.probability,
+      draw: (point) => context.seams.draw(seed, `probability ${point}`).integer(PROBABILITIES.length),
+    })
+}
+
+/** The plan as the explorer would have given it, so that a replay's record says the same. */
+export function plannedAs(prepared: Prepared, unit: FaultUnit, fault: Exclude<Fault, { kind: 'crash' }>): PlannedFault {
+  const wanted = JSON.stringify(fault)
+  const selection = { from: fault.point, to: fault.point }
+  const request = { ...prepared.request, points: selection }
+  for (const plan of faultPlans({ ...prepared, request }, unit)) if (JSON.stringify(plan.fault) === wanted) return plan
+  const text = fault.kind === 'allocation' ? 'allocation' : `call ${fault.code}`
+  return { fault, at: fault.point - unit.firstPoint, mode: fault.mode, text }
+}
+
+export function armedFor(context: RunContext, unit: FaultUnit, { fault, at }: PlannedFault): Armed {
+  if (fault.kind === 'allocation') {
+    const point = unit.allocations[at]
+    if (point !== undefined) return armAllocation(context, fault, point, unit.armedFrom)
+  } else if (fault.kind === 'io') {
+    const point = unit.calls[at]
+    if (point !== undefined) return armIo(context, fault, point)
+  }
+  throw new PlanError(`unit ${unit.summary.index} has no point ${at}`)
+}
