@@ -108,7 +108,11 @@ export abstract class TableReader<S extends Schema> implements Reader<S> {
 
   count(tableName: keyof S & string): number {
     this.checkUsable()
-    return this.views.view(this.table(tableName).tree).count
+    try {
+      return this.views.view(this.table(tableName).tree).count
+    } catch (error) {
+      throw asEngineError(error, `count of '${tableName}'`)
+    }
   }
 
   #forget(cursor: RowCursor): void {
