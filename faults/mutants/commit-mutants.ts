@@ -183,15 +183,4 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     campaign: { families: ['io'], modes: ['once'], parameters: SMALL },
     oracles: ['store-still-works', 'failure-reported'],
   },
-  {
-    id: 'lazy-mark-without-limit',
-    kind: 'engine',
-    scenario: 'lazy-log',
-    summary: 'a sync left out: lazy commits pile up behind the last durable position without bound',
-    file: 'engine/pack/commit-log.ts',
-    anchor: 'if (covered > limit || this.#hasUnsafeMarks) {',
-    replacement: 'if (covered > limit) REACHED(); if (this.#hasUnsafeMarks) {',
-    campaign: { families: ['crash'], parameters: { entries: 40, syncEvery: 30, lazyLimitBytes: 1024 } },
-    oracles: ['recovery-bounded', 'recovery-opens', 'recovered-state', 'trace-lint', 'claim-audit'],
-  },
 ]

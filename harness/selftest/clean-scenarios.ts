@@ -7,8 +7,8 @@ export const CLEAN_SCENARIOS: readonly Readonly<{
   scenario: string
   parameters: Readonly<Record<string, ParameterValue>>
 }>[] = [
-  { scenario: 'core20', parameters: { iterations: 20 } },
-  { scenario: 'bank', parameters: {} },
-  { scenario: 'rows', parameters: {} },
-  { scenario: 'lazy-log', parameters: {} },
+  { scenario: 'core20', parameters: { iterations: 12 } },
+  { scenario: 'bank', parameters: { transfers: 12, accounts: 8 } },
+  { scenario: 'rows', parameters: { rows: 6 } },
+  { scenario: 'lazy-log', parameters: { entries: 16 } },
 ]
