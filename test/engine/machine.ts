@@ -34,17 +34,13 @@ export const DIRECTORY = `${ROOT}/${NAME}.rdm`
 const STATE_OPTIONS = { sectorBytes: 512, seed: 1 } as const
 const CHUNK_BYTES = 1024 * 1024
 
-// Opened a thousand times, a machine hands out the same few chunks again.
-const chunks: Uint8Array[] = []
-let nextChunk = 0
-const CHUNKS = 8
-
-/** An allocator over one chunk; the chunk is used again CHUNKS calls later, so keep only a few at a time. */
+/** An allocator over a chunk of its own. */
 export function smallAllocator(algorithm: AllocatorAlgorithm = 'segregated-fit'): Allocator {
-  nextChunk = (nextChunk + 1) % CHUNKS
-  const chunk = (chunks[nextChunk] ??= new Uint8Array(CHUNK_BYTES))
-  return createAllocator({ algorithm, memory: singleChunk(chunk) })
+  return createAllocator({ algorithm, memory: singleChunk(new Uint8Array(CHUNK_BYTES)) })
 }
+
+// No two machines run the same process.
+let machines = 0
 
 /** What the caller decides; the machine gives the rest. */
 export type MachineOptions<S extends Schema> = Omit<
@@ -61,7 +57,9 @@ export class Machine {
   constructor(image?: DiskImage) {
     this.disk = image === undefined ? new SimulatedDisk({ directories: [ROOT] }) : SimulatedDisk.from(image)
     this.processes = new SimulatedProcesses()
-    if (image !== undefined) this.processes.reboot()
+    machines += 1
+    this.processes.restore({ boot: machines, process: machines * 1000, running: [] })
+    this.processes.spawn()
   }
 
   get fileSystem(): FileSystem {
