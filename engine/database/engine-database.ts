@@ -9,15 +9,16 @@ import { chunkBytesMax } from '../format/index.ts'
 import { EngineError, assert, asEngineError } from '../errors.ts'
 import type { Allocator, Block } from '../ports/index.ts'
 import type { Lock } from '../lock/index.ts'
-import type {
-  Database,
-  DatabaseStatistics,
-  DamageReport,
-  Durability,
-  LiveResources,
-  Reader,
-  Snapshot,
-  UpdateTransaction,
+import {
+  DURABILITIES,
+  type Database,
+  type DatabaseStatistics,
+  type DamageReport,
+  type Durability,
+  type LiveResources,
+  type Reader,
+  type Snapshot,
+  type UpdateTransaction,
 } from './api.ts'
 import type { TablePlan } from './catalog.ts'
 import { CommittedViews, TableReader } from './reader.ts'
@@ -38,6 +39,12 @@ export type DatabaseParts = Readonly<{
   openedClean: boolean
   recoveryBytesRead: number
 }>
+
+/** Throws E_USAGE for what is no durability. */
+export function checkDurability(durability: Durability): void {
+  if (DURABILITIES.includes(durability)) return
+  throw new EngineError('E_USAGE', `'${String(durability)}' is no durability; valid are ${DURABILITIES.join(', ')}`)
+}
 
 class EngineSnapshot<S extends Schema> extends TableReader<S> implements Snapshot<S> {
   protected readonly views: TreeViews
@@ -114,6 +121,7 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
     if (this.#transaction !== undefined)
       throw new EngineError('E_USAGE', 'an update transaction is running: commit or abort it first')
     const durability = options.durability ?? this.#parts.durability
+    checkDurability(durability)
     const { log } = this.state
     try {
       if (durability !== 'unsafe' && log.needsSettling) this.settle()

@@ -19,12 +19,13 @@ import {
   type Recovered,
 } from '../pack/index.ts'
 import { EMPTY_ROOT, Overlay } from '../tree/index.ts'
-import { DURABILITIES, type Database, type OpenOptions } from './api.ts'
+import type { Database, OpenOptions } from './api.ts'
 import { catalogOf, catalogText, checkSameSchema, planTables, treeCount, type Catalog } from './catalog.ts'
-import { EngineDatabase } from './engine-database.ts'
+import { EngineDatabase, checkDurability } from './engine-database.ts'
 import { defineSchema, type Schema } from './schema.ts'
 import { StoreState, markRootOf } from './store-state.ts'
 
+const MODES = ['open', 'create', 'open-or-create'] as const
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const CACHE_BYTES = 262_144
 const WRITE_BUFFER_BYTES = 16_384
@@ -112,9 +113,10 @@ function checkOptions<S extends Schema>(options: OpenOptions<S>): void {
   checkBase(options)
   const wrong = wrongLimits(limitsOf(options))
   if (wrong !== undefined) throw new EngineError('E_USAGE', wrong)
-  const { durability = 'sync' } = options
-  if (!DURABILITIES.includes(durability))
-    throw new EngineError('E_USAGE', `'${String(durability)}' is no durability; valid are ${DURABILITIES.join(', ')}`)
+  checkDurability(options.durability ?? 'sync')
+  const { mode = 'open-or-create' } = options
+  if (!MODES.includes(mode))
+    throw new EngineError('E_USAGE', `'${String(mode)}' is no mode; valid are ${MODES.join(', ')}`)
 }
 
 function limitsOf<S extends Schema>(options: OpenOptions<S>): PackLimits {
@@ -154,8 +156,8 @@ function openLocked<S extends Schema>(options: OpenBase, lock: Lock, wanted: Cat
     const opened = recoverLog(options, files, lock)
     log = opened.log
     state = new StoreState(files, log, allocator, options.cacheBytes ?? CACHE_BYTES)
-    const catalog = state.load()
-    if (wanted !== undefined) checkSameSchema(catalog, wanted, directory)
+    const catalog = state.load(wanted === undefined ? undefined : { catalog: wanted, text: catalogText(wanted) })
+    if (wanted !== undefined && catalog !== wanted) checkSameSchema(catalog, wanted, directory)
     return new EngineDatabase<S>({
       state,
       lock,
