@@ -23,6 +23,21 @@ describe('a close after a failed sync', () => {
     for (const { found, state } of afterPowerLoss(machine)) expect(found, state).toEqual([...seen, 3])
   })
 
+  it('leaves none when a lazy commit was before it, and the sync of the close succeeds', () => {
+    const machine = new Machine()
+    const { database, failNextSync } = openFailing(machine)
+    add(database, 1)
+    add(database, 2, 'lazy')
+    failNextSync()
+    expect(errorOf(() => database.sync())).toMatchObject({ code: 'E_IO', context: { operation: 'sync' } })
+    database.close()
+    const next = open(machine)
+    expect(next.statistics().openedClean).toBe(false)
+    const seen = ids(next)
+    add(next, 3)
+    for (const { found, state } of afterPowerLoss(machine)) expect(found, state).toEqual([...seen, 3])
+  })
+
   it('leaves none when the failed sync is that of the close itself', () => {
     const machine = new Machine()
     const { database, failNextSync } = openFailing(machine)
