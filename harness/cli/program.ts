@@ -47,11 +47,15 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
   const run = subjectOptions(program.command('run'))
     .description('run a campaign: every fault point of the scenarios')
     .argument('[SCENARIO...]', 'names, or paths of modules (default: core20)')
-    .option('--faults <LIST>', 'fault families: allocation,io,crash (default: all three)', collect)
+    .option(
+      '--faults <LIST>',
+      'fault families: allocation,io,crash (default: all three; with points: allocation)',
+      collect,
+    )
     .option('--seeds <A..B>', 'one campaign for each seed of the range')
-    .option('--at <N>', 'one fault point of one family')
-    .option('--points <A..B>', 'a range of fault points of one family')
-    .option('--from <N>', 'on from a fault point of one family')
+    .option('--at <N>', 'one fault point of one family (default: allocation)')
+    .option('--points <A..B>', 'a range of fault points of one family (default: allocation)')
+    .option('--from <N>', 'on from a fault point of one family (default: allocation)')
     .option('--mode <LIST>', 'once, from, budget, random (default: once and from)', collect)
     .option('--bytes <B>', 'with --mode budget: the most that may be allocated at a time')
     .option('--probability <P>', 'with --mode random: how likely each allocation fails')

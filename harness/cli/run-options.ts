@@ -4,7 +4,7 @@ import { PERSISTENCE_MODELS } from '../../faults/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import { suggestion, UsageError, type CampaignOptions, type PointSelection } from '../campaign/index.ts'
 import { builtinScenarioNames, coreCount, isScenarioPath, scenarioFileExists } from '../host/index.ts'
-import { ALLOCATION_MODES, FAULT_FAMILIES } from '../plan/index.ts'
+import { ALLOCATION_MODES, FAULT_FAMILIES, type FaultFamily } from '../plan/index.ts'
 import {
   parseDuration,
   parseInteger,
@@ -17,6 +17,8 @@ import {
 
 export const DEFAULT_SCENARIO = 'core20'
 export const DEFAULT_SEED = 1
+/** Points are numbered within one family: this one, unless another is named. */
+const POINTS_FAMILIES: readonly FaultFamily[] = ['allocation']
 const RUN_LIMIT_MS = 60_000
 const MODELS = Object.keys(PERSISTENCE_MODELS)
 
@@ -55,13 +57,18 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
   const fallback = ENGINE_MUTANTS.find(({ id }) => id === mutant)?.scenario ?? DEFAULT_SCENARIO
   const scenarios = names.length === 0 ? [fallback] : [...new Set(names)]
   for (const name of scenarios) checkScenario(name)
-  const families = flags.faults === undefined ? FAULT_FAMILIES : parseWords('--faults', flags.faults, FAULT_FAMILIES)
   const modes =
     flags.mode === undefined ? (['once', 'from'] as const) : parseWords('--mode', flags.mode, ALLOCATION_MODES)
   const points = pointSelection(flags)
+  const families =
+    flags.faults === undefined
+      ? points === undefined
+        ? FAULT_FAMILIES
+        : POINTS_FAMILIES
+      : parseWords('--faults', flags.faults, FAULT_FAMILIES)
   if (points !== undefined && families.length !== 1) {
     throw new UsageError(
-      `${points.option} chooses points of one family: say which with --faults allocation, io or crash.`,
+      `${points.option} chooses points of one family: say which with --faults allocation, io or crash, or leave --faults out for allocation.`,
     )
   }
   if (modes.includes('budget') !== (flags.bytes !== undefined)) {

@@ -66,6 +66,16 @@ describe('powercut run', () => {
     }
   })
 
+  it('takes points of the allocation family unless another is named', async () => {
+    const cwd = scratch()
+    const { code, stdout } = await run(['run', 'bank', '--points', '1..20'], cwd)
+    expect(code).toBe(0)
+    expect(stdout.split('\n')[0]).toContain('--faults allocation ')
+    const campaign = campaignOf(join(cwd, 'powercut-results', 'latest'))
+    expect(Object.keys(campaign.families)).toEqual(['allocation'])
+    expect(campaign.complete).toBe(true)
+  })
+
   it('tells wrong use in one sentence that says what is valid, exits 2 and makes no folder', async () => {
     const cwd = scratch()
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
@@ -78,7 +88,7 @@ describe('powercut run', () => {
       [['nosuch'], /no command 'nosuch': valid are run, count/],
       [['run', 'bank', '--faults', 'allocation', '--at', '0'], /--at 0 is outside .* valid are 1 to 100/],
       [['run', 'bank', '--faults', 'io', '--at', '999999'], /valid are 1 to 100/],
-      [['run', 'bank', '--at', '3'], /one family/],
+      [['run', 'bank', '--faults', 'io,crash', '--at', '3'], /one family/],
       [['run', 'bank', '--set', 'nope=1'], /no parameter 'nope': valid are units/],
       [['run', 'bank', '--set', 'units=many'], /'units' .* is a number, not 'many'/],
       [['run', 'bank', '--set', 'units'], /name=value/],
