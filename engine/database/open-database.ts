@@ -20,7 +20,15 @@ import {
 } from '../pack/index.ts'
 import { EMPTY_ROOT, Overlay } from '../tree/index.ts'
 import type { Database, OpenOptions } from './api.ts'
-import { catalogOf, catalogText, checkSameSchema, planTables, treeCount, type Catalog } from './catalog.ts'
+import {
+  catalogOf,
+  catalogText,
+  checkSameSchema,
+  planTables,
+  treeCount,
+  type Catalog,
+  type TablePlan,
+} from './catalog.ts'
 import { EngineDatabase, checkDurability } from './engine-database.ts'
 import { defineSchema, type Schema } from './schema.ts'
 import { StoreState, markRootOf } from './store-state.ts'
@@ -49,10 +57,25 @@ export type OpenBase = Readonly<{
   writeBufferBytes?: number
 }>
 
+/** What follows from a schema alone, worked out once for each schema value. */
+type Wanted = Readonly<{ catalog: Catalog; text: string; tables: ReadonlyMap<string, TablePlan> }>
+
+/** charged: nothing, because an entry is as large as the caller's schema and goes with it. */
+const WANTED = new WeakMap<Schema, Wanted>()
+
+function wantedOf(schema: Schema): Wanted {
+  const known = WANTED.get(schema)
+  if (known !== undefined) return known
+  const catalog = catalogOf(defineSchema(schema))
+  const wanted = { catalog, text: catalogText(catalog), tables: planTables(catalog) }
+  WANTED.set(schema, wanted)
+  return wanted
+}
+
 /** Opens a database, or creates it. Throws EngineError; then nothing is held and, but for a creation, nothing changed. */
 export function openDatabase<S extends Schema>(options: OpenOptions<S>): Database<S> {
   checkOptions(options)
-  const wanted = catalogOf(defineSchema(options.schema))
+  const wanted = wantedOf(options.schema)
   const mode = options.mode ?? 'open-or-create'
   return withLock(options, (lock) => {
     const directory = databaseDirectory(options.root, options.name)
@@ -61,7 +84,7 @@ export function openDatabase<S extends Schema>(options: OpenOptions<S>): Databas
       throw new EngineError('E_NOT_FOUND', `there is no database ${directory}`, { path: directory })
     if (exists && mode === 'create')
       throw new EngineError('E_USAGE', `there is a database ${directory} already`, { path: directory })
-    if (!exists) createDatabase(options, lock, wanted)
+    if (!exists) createDatabase(options, lock, wanted.catalog)
     const database = openLocked<S>(options, lock, wanted)
     if (options.settle === true) settleAtOnce(database)
     return database
@@ -146,7 +169,7 @@ function withLock<R>(options: OpenBase, work: (lock: Lock) => R): R {
 }
 
 /** Opens an existing directory; `wanted` is compared with the catalog in it. Releases what it made, not the lock. */
-function openLocked<S extends Schema>(options: OpenBase, lock: Lock, wanted: Catalog | undefined): EngineDatabase<S> {
+function openLocked<S extends Schema>(options: OpenBase, lock: Lock, wanted: Wanted | undefined): EngineDatabase<S> {
   const { fileSystem, allocator } = options
   const directory = databaseDirectory(options.root, options.name)
   const files = new PackFiles(fileSystem, allocator, directory, listPacks(fileSystem, directory), options.root)
@@ -156,12 +179,12 @@ function openLocked<S extends Schema>(options: OpenBase, lock: Lock, wanted: Cat
     const opened = recoverLog(options, files, lock)
     log = opened.log
     state = new StoreState(files, log, allocator, options.cacheBytes ?? CACHE_BYTES)
-    const catalog = state.load(wanted === undefined ? undefined : { catalog: wanted, text: catalogText(wanted) })
-    if (wanted !== undefined && catalog !== wanted) checkSameSchema(catalog, wanted, directory)
+    const catalog = state.load(wanted)
+    if (wanted !== undefined && catalog !== wanted.catalog) checkSameSchema(catalog, wanted.catalog, directory)
     return new EngineDatabase<S>({
       state,
       lock,
-      tables: planTables(catalog),
+      tables: wanted !== undefined && catalog === wanted.catalog ? wanted.tables : planTables(catalog),
       durability: ('durability' in options ? (options.durability as never) : undefined) ?? 'sync',
       openedClean: opened.recovered.clean !== undefined,
       recoveryBytesRead: opened.recovered.bytesRead,

@@ -101,8 +101,8 @@ export class StoreState {
     this.#roots = roots
   }
 
-  /** Reads the catalog and the roots of the accepted commit. */
-  load(): Catalog {
+  /** Reads the catalog and the roots of the accepted commit. A catalog whose text is `wanted`'s is not parsed again. */
+  load(wanted?: Readonly<{ catalog: Catalog; text: string }>): Catalog {
     const { accepted } = this.log
     const main = mainRootOf(accepted)
     const at: Reference = main.reference ?? {
@@ -113,7 +113,8 @@ export class StoreState {
     if (main.reference === undefined) throw this.damage(at, 'the commit has no main tree')
     const view = new TreeView(this.cache, main)
     const catalogReference = this.#entry(view, at, 0, decodeReference)
-    const catalog = this.#readCatalog(catalogReference)
+    const text = this.#readCatalog(catalogReference)
+    const catalog = text === wanted?.text ? wanted.catalog : this.#parse(text, catalogReference)
     const trees: Root[] = []
     for (let tree = 0; tree < treeCount(catalog); tree += 1) trees.push(this.#entry(view, at, 1 + tree, decodeRoot))
     this.#roots = { commitNumber: accepted.commitNumber, main, catalog: catalogReference, trees }
@@ -137,15 +138,24 @@ export class StoreState {
     }
   }
 
-  #readCatalog(reference: Reference): Catalog {
+  #readCatalog(reference: Reference): string {
     const block = this.items.readItem(reference, 'catalog')
     try {
-      return parseCatalog(decodeUtf8(block.bytes, block.start, block.start + reference.lengthBytes))
+      return decodeUtf8(block.bytes, block.start, block.start + reference.lengthBytes)
     } catch (error) {
       if (error instanceof FormatError) throw this.damage(reference, error.message)
       throw error
     } finally {
       this.allocator.free(block)
+    }
+  }
+
+  #parse(text: string, reference: Reference): Catalog {
+    try {
+      return parseCatalog(text)
+    } catch (error) {
+      if (error instanceof FormatError) throw this.damage(reference, error.message)
+      throw error
     }
   }
 
