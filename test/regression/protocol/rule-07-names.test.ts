@@ -1,8 +1,9 @@
 // Rule 7. What breaks without it: a pack is created, kill | the next pack is created, power loss: the later name is kept,
 // the earlier one lost, a gap.
 //
-// Fails if a process does not sync the directory before its first create (`#directoryIsSynced` of engine/pack/pack-files.ts
-// begins as true), or after each one.
+// Fails if the directory is not synced after a create (`create` of engine/pack/pack-files.ts). The sync before a process's
+// first create is a second line: recovery gives the number of an empty newest pack to the next one, so that a name that was
+// not synced is never followed by a higher one.
 
 import { describe, expect, it } from 'vitest'
 import { Machine } from '../../engine/machine.ts'
