@@ -1,0 +1,157 @@
+// test/bench/campaign-cost.ts: how the cost of a campaign grows with the length of its scenario.
+//
+// `bank`: the table does not grow, so 4 times the steps should cost 4 times as much, of every family; 5 is the goal.
+// `core20`: the table grows, so a run costs more; what should grow with the steps is the number of runs, and the cost is
+// split into recovery and model check.
+// Without --full an evenly spread share of the plans is run, the same for both lengths.
+
+import { FAULT_FAMILIES, type FaultFamily } from '../../harness/index.ts'
+import type { Bench, BenchResult, Figure, Table } from './bench.ts'
+import { cpuMs } from './measure.ts'
+import { createCore, plannedOf, requestFor, sweep, type SweepShare, type Swept } from './subject.ts'
+
+const FACTOR = 4
+const GOAL = { kind: 'at most', value: 5 } as const
+const SHARES: Readonly<Record<FaultFamily, SweepShare>> = {
+  allocation: { plans: 17 },
+  io: { plans: 101 },
+  crash: { plans: 23 },
+}
+/** Of core20, whose crash states are many, some sync intervals are swept. */
+const CORE20_SHARES: Readonly<Record<FaultFamily, SweepShare>> = {
+  allocation: { plans: 67, units: 1 },
+  io: { plans: 401, units: 1 },
+  crash: { plans: 211, units: 7 },
+}
+const WHOLE: SweepShare = { plans: 1 }
+
+/** What was swept of a family, of so many plans. */
+type Counted = Swept & Readonly<{ plannedAll: number }>
+type Measured = Readonly<{ prepareMs: number; families: Readonly<Record<FaultFamily, Counted>> }>
+
+async function measureLength(
+  scenario: string,
+  changes: Readonly<Record<string, number>>,
+  shareOf: (family: FaultFamily) => SweepShare,
+): Promise<Measured> {
+  const core = createCore()
+  const request = await requestFor(core, scenario, changes, FAULT_FAMILIES)
+  const startMs = cpuMs()
+  const preparation = await core.prepare(request)
+  const prepareMs = cpuMs() - startMs
+  const one = async (family: FaultFamily) => ({
+    ...(await sweep(core, request, preparation, family, shareOf(family))),
+    plannedAll: plannedOf(preparation, family),
+  })
+  return {
+    prepareMs,
+    families: { allocation: await one('allocation'), io: await one('io'), crash: await one('crash') },
+  }
+}
+
+async function bankCost(full: boolean): Promise<BenchResult> {
+  const shareOf = (family: FaultFamily) => (full ? WHOLE : SHARES[family])
+  await measureLength('bank', { transfers: 10 }, (family) => SHARES[family])
+  const base = await measureLength('bank', { transfers: 40 }, shareOf)
+  const long = await measureLength('bank', { transfers: 40 * FACTOR }, shareOf)
+  const lines = [
+    ['prepare', base.prepareMs, long.prepareMs] as const,
+    ...FAULT_FAMILIES.map((family) => [family, base.families[family].cpuMs, long.families[family].cpuMs] as const),
+  ]
+  const figures: Figure[] = lines.map(([name, one, four]) => ({
+    name: `bank, ${FACTOR} x steps, ${name}`,
+    value: four / one,
+    unit: 'x the time',
+    goal: GOAL,
+  }))
+  const table: Table = {
+    title: `bank: 40 and ${40 * FACTOR} transfers, cpu ms${full ? '' : ' of a share of the plans'}`,
+    rows: [
+      ['', 'cpu ms', `${FACTOR} x steps`, 'ratio', 'runs', `${FACTOR} x steps`],
+      ...lines.map(([name, one, four]) => {
+        const family = FAULT_FAMILIES.find((known) => known === name)
+        const run = family === undefined ? ['', ''] : [base.families[family].run, long.families[family].run]
+        return [name, one, four, four / one, ...run]
+      }),
+    ],
+  }
+  return { tables: [table], figures }
+}
+
+/** All plans are counted; how many of them are no repetition is counted in the units that were swept. */
+function runs({ plannedAll, due, planned }: Counted): number {
+  return (plannedAll * due) / planned
+}
+
+function allRuns({ families }: Measured): number {
+  return FAULT_FAMILIES.reduce((total, family) => total + runs(families[family]), 0)
+}
+
+function microsecondsPerRun({ run }: Swept, ms: number): number {
+  return (ms / run) * 1000
+}
+
+async function core20Cost(full: boolean): Promise<BenchResult> {
+  const shareOf = (family: FaultFamily) => (full ? WHOLE : CORE20_SHARES[family])
+  const base = await measureLength('core20', { iterations: 64 }, shareOf)
+  const long = await measureLength('core20', { iterations: 64 * FACTOR }, shareOf)
+  const counts: Table = {
+    title: `core20: 64 and ${64 * FACTOR} iterations, planned and run${full ? '' : ' (repetitions counted in a share of the units)'}`,
+    rows: [
+      ['family', 'planned', `${FACTOR} x`, 'run', `${FACTOR} x`, 'ratio of runs'],
+      ...FAULT_FAMILIES.map((family) => {
+        const [one, four] = [base.families[family], long.families[family]]
+        return [
+          family,
+          one.plannedAll,
+          four.plannedAll,
+          Math.round(runs(one)),
+          Math.round(runs(four)),
+          runs(four) / runs(one),
+        ]
+      }),
+    ],
+  }
+  const cost: Table = {
+    title: `core20: microseconds a run, of which in recovery and in the model check; ${FACTOR} x iterations behind`,
+    rows: [
+      ['family', 'cpu', 'recovery', 'check', `${FACTOR} x cpu`, 'recovery', 'check'],
+      ...FAULT_FAMILIES.map((family) => [
+        family,
+        ...[base.families[family], long.families[family]].flatMap((swept) => [
+          microsecondsPerRun(swept, swept.cpuMs),
+          microsecondsPerRun(swept, swept.recoveryMs),
+          microsecondsPerRun(swept, swept.checkMs),
+        ]),
+      ]),
+    ],
+  }
+  const crash = [base.families.crash, long.families.crash] as const
+  const growth = (of: (swept: Swept) => number) =>
+    microsecondsPerRun(crash[1], of(crash[1])) / microsecondsPerRun(crash[0], of(crash[0]))
+  return {
+    tables: [counts, cost],
+    figures: [
+      { name: `core20, ${FACTOR} x iterations`, value: allRuns(long) / allRuns(base), unit: 'x the runs', goal: GOAL },
+      { name: 'core20, prepare', value: long.prepareMs / base.prepareMs, unit: 'x the time' },
+      {
+        name: 'core20, recovery of one crash state',
+        value: growth(({ recoveryMs }) => recoveryMs),
+        unit: 'x the time',
+      },
+      { name: 'core20, model check of one crash state', value: growth(({ checkMs }) => checkMs), unit: 'x the time' },
+    ],
+  }
+}
+
+export const campaignCost: Bench = {
+  name: 'campaign-cost',
+  summary: 'bank and core20 with 4 times the steps: time and runs against the default length',
+  async run({ full }) {
+    const results = [await bankCost(full), await core20Cost(full)]
+    return {
+      tables: results.flatMap(({ tables }) => tables),
+      figures: results.flatMap(({ figures }) => figures),
+    }
+  },
+}
