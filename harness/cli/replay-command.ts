@@ -106,7 +106,7 @@ function replayLines(result: ReplayResult, flags: ReplayFlags): readonly string[
     )
   }
   lines.push(`${record.scenario}, ${record.form}: ${record.fault}, in ${record.phase}`)
-  if (moved !== undefined) lines.push(`The point moved: ${moved}`)
+  if (moved !== undefined) lines.push(`The point moved. ${moved}`)
   lines.push(`delivered ${record.delivered}`)
   if (record.site !== undefined) lines.push(`at ${record.site}`)
   if (stack !== undefined) lines.push('', stack)

@@ -5,7 +5,7 @@
 //    the same run (same unit, same size) are made once.
 
 import { ALLOCATION_MODES, type AllocationMode, type Fault } from '../plan/index.ts'
-import { isSelected, type AllocationPoint, type PlannedFault, type Selection } from './points.ts'
+import { isSelected, whereOf, type AllocationPoint, type PlannedFault, type Selection } from './points.ts'
 
 /** Probabilities that a random run draws from. */
 export const PROBABILITIES = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01] as const
@@ -41,20 +41,21 @@ function planned(
   options: AllocationOptions,
 ): PlannedFault {
   const what = `allocation of ${target.byteLength} bytes '${target.tag}'`
+  const where = whereOf(point, target)
   switch (mode) {
     case 'once':
     case 'from': {
-      const fault: Fault = { kind: 'allocation', mode, point }
+      const fault: Fault = { kind: 'allocation', mode, ...where }
       return { fault, at, mode, text: mode === 'once' ? what : `${what} and all later ones` }
     }
     case 'budget': {
       const bytes = options.budgetBytes ?? Math.max(0, target.liveBytes + target.byteLength - 1)
-      const fault: Fault = { kind: 'allocation', mode, point, bytes }
+      const fault: Fault = { kind: 'allocation', mode, ...where, bytes }
       return { fault, at, mode, text: `a budget of ${bytes} bytes`, sameAs: `budget ${bytes}` }
     }
     case 'random': {
       const probability = options.probability ?? PROBABILITIES[options.draw(point)] ?? PROBABILITIES[0]
-      const fault: Fault = { kind: 'allocation', mode, point, probability }
+      const fault: Fault = { kind: 'allocation', mode, ...where, probability }
       return { fault, at, mode, text: `each allocation with probability ${probability}` }
     }
     default:

@@ -3,6 +3,7 @@ export { IO_MODES, countIoPlans, ioPlans, type IoMode, type IoOptions } from './
 export {
   isSelected,
   selectedCount,
+  whereOf,
   type AllocationPoint,
   type CallPoint,
   type PlannedFault,

@@ -5,7 +5,7 @@
 
 import { ioFaults, type FileSystemCallInfo, type IoFault } from '../../faults/index.ts'
 import type { AllocationMode, Fault } from '../plan/index.ts'
-import { isSelected, type CallPoint, type PlannedFault, type Selection } from './points.ts'
+import { isSelected, whereOf, type CallPoint, type PlannedFault, type Selection } from './points.ts'
 
 export const IO_MODES = ['once', 'from'] as const
 export type IoMode = (typeof IO_MODES)[number]
@@ -27,13 +27,14 @@ export function* ioPlans(
   firstPoint: number,
   options: IoOptions,
 ): Generator<PlannedFault, void> {
-  for (const [at, { call }] of points.entries()) {
+  for (const [at, target] of points.entries()) {
+    const { call } = target
     const point = firstPoint + at
     if (!isSelected(point, options.selection)) continue
     for (const mode of modesOf(options))
       for (const fault of faultsFor(call, options.sectorBytes))
         yield {
-          fault: faultOf(fault, mode, point),
+          fault: faultOf(fault, mode, whereOf(point, target)),
           at,
           mode,
           text: `${call.kind} ${textOf(fault)}${mode === 'from' ? ', and all later calls' : ''}`,
@@ -55,10 +56,10 @@ function modesOf(options: IoOptions): readonly IoMode[] {
   return IO_MODES.filter((mode) => options.modes.includes(mode))
 }
 
-function faultOf(fault: IoFault, mode: IoMode, point: number): Fault {
-  if ('bytes' in fault) return { kind: 'io', mode, point, code: 'short', bytes: fault.bytes }
+function faultOf(fault: IoFault, mode: IoMode, where: Pick<Fault, 'point' | 'identity'>): Fault {
+  if ('bytes' in fault) return { kind: 'io', mode, ...where, code: 'short', bytes: fault.bytes }
   const { code, variant } = fault
-  return { kind: 'io', mode, point, code, ...(variant === undefined ? {} : { variant }) }
+  return { kind: 'io', mode, ...where, code, ...(variant === undefined ? {} : { variant }) }
 }
 
 function textOf(fault: IoFault): string {

@@ -15,10 +15,12 @@ export type AllocationPoint = Readonly<{
   liveBytes: number
   /** Stack of the caller; '' if none was recorded. */
   site: string
+  /** Which point it is, whatever its number becomes; undefined until its unit is known. */
+  identity?: number
 }>
 
 /** A file-system call of a counting run; `call.index` is its number in the run, from 1. */
-export type CallPoint = Readonly<{ phase: number; call: FileSystemCallInfo; site: string }>
+export type CallPoint = Readonly<{ phase: number; call: FileSystemCallInfo; site: string; identity?: number }>
 
 /** One run to make: the fault, the point it is at (an index into the unit's points), and how it is told. */
 export type PlannedFault = Readonly<{
@@ -30,6 +32,14 @@ export type PlannedFault = Readonly<{
   /** Plans with the same key are the same run; the first one is run. */
   sameAs?: string
 }>
+
+/** How a fault names its point. */
+export function whereOf(
+  point: number,
+  { identity }: Readonly<{ identity?: number }>,
+): Pick<Fault, 'point' | 'identity'> {
+  return identity === undefined ? { point } : { point, identity }
+}
 
 /** Points to run, inclusive, as the command line selects them. */
 export type Selection = Readonly<{ from: number; to: number }> | undefined

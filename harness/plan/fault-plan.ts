@@ -29,23 +29,33 @@ export type Subject = Readonly<{
 }>
 
 /** One fault: a point and what happens there. `point` counts from 1 over the counting runs of the plan's form. */
-export type Fault =
-  | Readonly<{ kind: 'allocation'; mode: 'once' | 'from'; point: number }>
+export type Fault = FaultPoint & FaultKind
+
+type FaultPoint = Readonly<{
+  point: number
+  /**
+   * Which point that is, whatever its number becomes: 32 bits of call site, phase, tag or call kind, and occurrence. By
+   * it a replay follows a point that a change to the code under test has moved.
+   */
+  identity?: number
+}>
+
+type FaultKind =
+  | Readonly<{ kind: 'allocation'; mode: 'once' | 'from' }>
   /** Fails what would take the live total over `bytes`, in the unit that `point` lies in. */
-  | Readonly<{ kind: 'allocation'; mode: 'budget'; point: number; bytes: number }>
-  | Readonly<{ kind: 'allocation'; mode: 'random'; point: number; probability: number }>
+  | Readonly<{ kind: 'allocation'; mode: 'budget'; bytes: number }>
+  | Readonly<{ kind: 'allocation'; mode: 'random'; probability: number }>
   /** The call fails with `code`; for `append` and `sync` a variant says what becomes of the bytes. */
   | Readonly<{
       kind: 'io'
       mode: 'once' | 'from'
-      point: number
       code: string
       variant?: 'pages-dropped' | 'pages-kept' | 'after-partial'
     }>
   /** The call transfers only `bytes` bytes. */
-  | Readonly<{ kind: 'io'; mode: 'once' | 'from'; point: number; code: 'short'; bytes: number }>
+  | Readonly<{ kind: 'io'; mode: 'once' | 'from'; code: 'short'; bytes: number }>
   /** The power goes, or the process dies, before or after the file-system call `point`, leaving `state`. */
-  | Readonly<{ kind: 'crash'; point: number; when: 'before' | 'after' | 'within'; state: CrashStateId }>
+  | Readonly<{ kind: 'crash'; when: 'before' | 'after' | 'within'; state: CrashStateId }>
 
 /** Which of the states that the persistence model allows: the family and what distinguishes states within it. */
 export type CrashStateId = Readonly<{

@@ -1,6 +1,7 @@
 // harness/plan/token-bytes.ts: the numbers and texts inside a replay token.
 //
 //   count    7 bits a byte, low first, high bit: more follows; 0 .. 2^53 - 1
+//   word     4 bytes, big-endian; 0 .. 2^32 - 1
 //   integer  zigzag: 0, -1, 1, -2, … as counts; -2^52 .. 2^52 - 1
 //   double   8 bytes, IEEE-754, big-endian
 //   text     count of bytes + UTF-8
@@ -33,6 +34,11 @@ export class TokenWriter {
       left = Math.floor(left / 128)
     }
     this.#bytes.push(left)
+  }
+
+  word(value: number): void {
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) throw new TypeError(`not 32 bits: ${value}`)
+    for (let shift = 24; shift >= 0; shift -= 8) this.#bytes.push((value >>> shift) & 255)
   }
 
   double(value: number): void {
@@ -90,6 +96,12 @@ export class TokenReader {
       if (!Number.isSafeInteger(value)) throw new RangeError('a number in it is too large')
       if (byte < 128) return value
     }
+  }
+
+  word(): number {
+    let value = 0
+    for (let left = 4; left > 0; left -= 1) value = value * 256 + this.byte()
+    return value
   }
 
   double(): number {

@@ -11,12 +11,14 @@
 //   seed       varint    0 .. 2^53 - 1
 //   flags      1 byte    bit 0 warm, bit 1 sector of 4096, bit 2 mutant present, bits 3-7 model (31: text follows)
 //   mutant     text, if present
-//   faults     varint count, then each: 1 byte kind and mode, varint point, and what the kind needs
+//   faults     varint count, then each: 1 byte kind and mode (bit 5: an identity follows the point), varint point,
+//              4 bytes identity if there is one, and what the kind needs
 //
 // 1. Only parameters that differ from the scenario's defaults are in the word.
 // 2. The alphabet has neither i, l, o nor u; reading takes either case, and i, l as 1, o as 0; blanks, line breaks, quotes
 //    and hyphens that a copy brings in are passed over. What was meant is found, or nothing is.
-// 3. Equal plans give equal words: no time, no randomness, keys in code-point order.
+// 3. A word without identities is read too: it names its points by number alone.
+// 4. Equal plans give equal words: no time, no randomness, keys in code-point order.
 
 import { crc32 } from 'node:zlib'
 import type { Parameters, ParameterValue } from '../../scenarios/index.ts'
@@ -169,21 +171,21 @@ function encodePlan(plan: FaultPlan, contract: TokenContract): Uint8Array {
   return out.bytes()
 }
 
-// First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 16 + when crash.
+// First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 16 + when crash; 32 more with an
+// identity.
 const IO = 4
 const CRASH = 16
+const IDENTIFIED = 32
 
 function encodeFault(out: TokenWriter, fault: Fault): void {
   switch (fault.kind) {
     case 'allocation':
-      out.byte(['once', 'from', 'budget', 'random'].indexOf(fault.mode))
-      out.count(fault.point)
+      encodePoint(out, ['once', 'from', 'budget', 'random'].indexOf(fault.mode), fault)
       if (fault.mode === 'budget') out.count(fault.bytes)
       if (fault.mode === 'random') out.double(fault.probability)
       return
     case 'io': {
-      out.byte(IO + (fault.mode === 'from' ? 1 : 0))
-      out.count(fault.point)
+      encodePoint(out, IO + (fault.mode === 'from' ? 1 : 0), fault)
       if ('bytes' in fault) {
         out.byte(SHORT)
         out.count(fault.bytes)
@@ -194,14 +196,19 @@ function encodeFault(out: TokenWriter, fault: Fault): void {
       return
     }
     case 'crash':
-      out.byte(CRASH + WHEN.indexOf(fault.when))
-      out.count(fault.point)
+      encodePoint(out, CRASH + WHEN.indexOf(fault.when), fault)
       out.byte(STATE_FAMILY_NUMBERS[fault.state.family])
       out.count(fault.state.index)
       return
     default:
       fault satisfies never
   }
+}
+
+function encodePoint(out: TokenWriter, head: number, { point, identity }: Fault): void {
+  out.byte(head | (identity === undefined ? 0 : IDENTIFIED))
+  out.count(point)
+  if (identity !== undefined) out.word(identity)
 }
 
 function decodePlan(bytes: Uint8Array): TokenContent {
@@ -234,23 +241,25 @@ function decodePlan(bytes: Uint8Array): TokenContent {
 }
 
 function decodeFault(input: TokenReader): Fault {
-  const head = input.byte()
+  const first = input.byte()
+  const head = first & ~IDENTIFIED
   const point = input.count()
+  const where = first === head ? { point } : { point, identity: input.word() }
   if (head < IO) {
-    if (head === 2) return { kind: 'allocation', mode: 'budget', point, bytes: input.count() }
-    if (head === 3) return { kind: 'allocation', mode: 'random', point, probability: input.double() }
-    return { kind: 'allocation', mode: head === 0 ? 'once' : 'from', point }
+    if (head === 2) return { kind: 'allocation', mode: 'budget', ...where, bytes: input.count() }
+    if (head === 3) return { kind: 'allocation', mode: 'random', ...where, probability: input.double() }
+    return { kind: 'allocation', mode: head === 0 ? 'once' : 'from', ...where }
   }
   if (head < IO + 2) {
     const mode = head === IO ? 'once' : 'from'
     const variant = input.byte()
-    if (variant === SHORT) return { kind: 'io', mode, point, code: 'short', bytes: input.count() }
-    const fault = { kind: 'io', mode, point, code: input.text() } as const
+    if (variant === SHORT) return { kind: 'io', mode, ...where, code: 'short', bytes: input.count() }
+    const fault = { kind: 'io', mode, ...where, code: input.text() } as const
     return variant === 0 ? fault : { ...fault, variant: keyOf(IO_VARIANT_NUMBERS, variant, 'I/O variant') }
   }
   const when = known(WHEN, head - CRASH, 'crash')
   const family = keyOf(STATE_FAMILY_NUMBERS, input.byte(), 'crash state')
-  return { kind: 'crash', point, when, state: { family, index: input.count() } }
+  return { kind: 'crash', ...where, when, state: { family, index: input.count() } }
 }
 
 function keyOf<Key extends string>(numbers: Readonly<Record<Key, number>>, number: number, what: string): Key {

@@ -22,6 +22,8 @@ import {
   type WholeRun,
 } from './counting.ts'
 import { combinedDigest } from './digest.ts'
+import { identifiedAllocations, identifiedCalls, RECORDED_RUN } from './identity.ts'
+import type { RecordedCall } from './recorder.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
 import { probeInjectors } from './probe.ts'
 import { isSync, pointRanges, pointRows, syncIntervals, type FormSegment, type Unit } from './unit.ts'
@@ -151,6 +153,7 @@ function makeUnits(
   const units: Unit[] = []
   let order = 0
   const { points: selection, modes } = request
+  const identified = segments.map((formed) => identifiedSegment(context, request, formed))
   for (const family of FAULT_FAMILIES) {
     if (!request.families.includes(family)) continue
     if (family === 'crash') {
@@ -158,7 +161,7 @@ function makeUnits(
       continue
     }
     const next = new Map<Form, number>()
-    for (const { form, segment, counted, armedFrom } of segments) {
+    for (const { form, segment, counted, armedFrom } of identified) {
       const { allocations, calls } = counted
       const firstPoint = next.get(form) ?? 1
       const count = (family === 'allocation' ? allocations : calls).length
@@ -176,6 +179,31 @@ function makeUnits(
   return units
 }
 
+/** The segment with identities for its points, in the families that are asked for. */
+function identifiedSegment({ loaded }: RunContext, { families }: CampaignRequest, formed: FormSegment): FormSegment {
+  const { segment, counted } = formed
+  const { label } = segment
+  const { allocations, calls } = counted
+  const phases = segment.phases.map(({ phase }) => phaseName(loaded, phase))
+  return {
+    ...formed,
+    counted: {
+      allocations: families.includes('allocation') ? identifiedAllocations(label, phases, allocations) : allocations,
+      calls: families.includes('io') ? identifiedCalls(label, phases, calls) : calls,
+    },
+  }
+}
+
+function identifiedRun({ loaded }: RunContext, calls: readonly RecordedCall[]): readonly RecordedCall[] {
+  const phases = wholePhases(loaded).map((phase) => phaseName(loaded, phase))
+  const points = identifiedCalls(
+    RECORDED_RUN,
+    phases,
+    calls.map(({ point }) => point),
+  )
+  return calls.map((recorded, at) => ({ ...recorded, point: points[at] ?? recorded.point }))
+}
+
 function crashUnits(
   context: RunContext,
   request: CampaignRequest,
@@ -188,7 +216,7 @@ function crashUnits(
   const phases = wholePhases(loaded)
   const units: Unit[] = []
   let order = firstOrder
-  for (const calls of syncIntervals(whole.crash.calls)) {
+  for (const calls of syncIntervals(identifiedRun(context, whole.crash.calls))) {
     const points: CrashMomentPoint[] = []
     for (const { point } of calls) {
       const { index, kind } = point.call

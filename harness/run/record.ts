@@ -1,9 +1,10 @@
 // harness/run/record.ts: what a run leaves behind, from what it was and what became of it.
 //
-// 1. A record's trace hash holds everything that the run and the processes that recovered after it did.
+// 1. A record's trace hash holds everything that the run and the processes that recovered after it did; for a crash, also
+//    the state's name. Tokens are not in it: they have identities, which are made of call sites.
 
 import { fingerprintOf, type Violation } from '../oracles/index.ts'
-import type { CrashPlan, PlannedFault } from '../explore/index.ts'
+import { whereOf, type CrashPlan, type PlannedFault } from '../explore/index.ts'
 import type { RunRecord, RunStart } from '../plan/index.ts'
 import { innermost, shownSite } from './call-site.ts'
 import type { RunContext } from './context.ts'
@@ -44,7 +45,7 @@ export function crashStart(
   const phase = wholePhases(context.loaded)[recorded.point.phase]
   return {
     order,
-    token: context.token(form, [{ kind: 'crash', point: call, when, state: state.id }]),
+    token: context.token(form, [{ kind: 'crash', ...whereOf(call, recorded.point), when, state: state.id }]),
     scenario: context.loaded.name,
     family: 'crash',
     form,
@@ -71,7 +72,7 @@ export function crashRecord(
     outcome: found === undefined ? 'passed' : 'violation',
     delivered: 1,
     ...complaint(context, found, kind, `${call.kind} ${innermost(site)}`),
-    traceHash: combinedDigest([recorded.digest, start.token, verdict.digest]),
+    traceHash: combinedDigest([recorded.digest, `${start.mode} ${start.point} ${start.fault}`, verdict.digest]),
     recoveryBytes: verdict.recoveryBytes,
     durationMs,
   }

@@ -2,18 +2,26 @@
 //
 // 1. A replay starts from what the counting runs of the same subject give, never from what an earlier run left behind.
 // 2. Its record is the campaign's, but for the order and the time.
+// 3. A point that has moved is followed by its identity, and its record keeps the token that was given. One that is gone
+//    is not reached: another point is never run in its place.
 
 import { stateAt } from '../../faults/index.ts'
 import { stateOptions } from '../explore/index.ts'
 import { ALLOCATION_MODES, FAULT_FAMILIES } from '../plan/index.ts'
-import type { CampaignRequest, Fault, FaultPlan, ReplayResult, RunRecord, TraceLine } from '../plan/index.ts'
+import type { CampaignRequest, Fault, FaultPlan, ReplayResult, RunRecord, RunStart, TraceLine } from '../plan/index.ts'
+import { innermost } from './call-site.ts'
+import type { RunContext } from './context.ts'
 import { crashCase } from './crash-run.ts'
 import { combinedDigest } from './digest.ts'
 import { DiskJudge } from './disk-judge.ts'
 import { runFault } from './fault-run.ts'
+import { locate, RECORDED_RUN, type IdentifiedUnit, type PointPlace } from './identity.ts'
 import type { Prepared } from './prepare.ts'
 import { crashRecord, crashStart, faultRecord, faultStart } from './record.ts'
+import type { RecordedCall } from './recorder.ts'
 import { judgeRecovery } from './recovery.ts'
+import { phaseName, wholePhases } from './segment.ts'
+import type { Phase } from './session.ts'
 import { crashOptions } from './sweep-crashes.ts'
 import { armedFor, plannedAs } from './sweep-faults.ts'
 import type { Trace } from './trace.ts'
@@ -34,7 +42,7 @@ export function requestOf(plan: FaultPlan): CampaignRequest {
 export async function replayPlan(prepared: Prepared, plan: FaultPlan, inspect: boolean): Promise<ReplayResult> {
   const fault = plan.faults[0]
   if (fault === undefined) return replayWhole(prepared)
-  return fault.kind === 'crash' ? replayCrash(prepared, fault) : replayFault(prepared, plan, fault, inspect)
+  return fault.kind === 'crash' ? replayCrash(prepared, plan, fault) : replayFault(prepared, plan, fault, inspect)
 }
 
 /** The whole run without a fault, and what was found in it. */
@@ -69,73 +77,97 @@ async function replayFault(
   fault: Exclude<Fault, { kind: 'crash' }>,
   inspect: boolean,
 ): Promise<ReplayResult> {
-  const { context, units } = prepared
-  const family = fault.kind === 'allocation' ? 'allocation' : 'io'
-  const unit = units.find(
-    (candidate): candidate is FaultUnit =>
-      candidate.kind === 'fault' &&
-      candidate.family === family &&
-      candidate.summary.form === plan.form &&
-      fault.point >= candidate.firstPoint &&
-      fault.point < candidate.firstPoint + pointsOf(candidate).length,
+  const { context } = prepared
+  const units = prepared.units.filter(
+    (unit): unit is FaultUnit => unit.kind === 'fault' && unit.family === fault.kind && unit.summary.form === plan.form,
   )
-  if (unit === undefined) return notReached(prepared, plan, fault)
-  const planned = plannedAs(prepared, unit, fault)
+  const places = units.map((unit): IdentifiedUnit => ({
+    label: unit.segment.label,
+    firstPoint: unit.firstPoint,
+    points: pointsOf(unit),
+  }))
+  const { place, there } = locate(places, fault)
+  const textAt = ({ unit, at }: PointPlace): string => faultPointText(context, units[unit], at)
+  const nowThere = there && textAt(there)
+  const unit = place && units[place.unit]
+  if (place === undefined || unit === undefined) return notReached(prepared, plan, fault, goneText(fault, nowThere))
+  const moved = isSame(place, there)
+    ? undefined
+    : movedText(fault, nowThere, `point ${unit.firstPoint + place.at}, ${textAt(place)}`)
+  const planned = plannedAs(prepared, unit, place.at, fault)
   const start = faultStart(context, unit, planned, 0)
   const traces: Trace[] = []
   const keep = (trace: Trace): void => void traces.push(trace)
   const startMs = context.nowMs()
   const judge = new DiskJudge(context, keep)
-  const outcome = await runFault(context, unit.segment, armedFor(context, unit, planned), judge, { inspect, keep })
+  // The fault as it was given: what it draws at random goes by its number then.
+  const armed = armedFor(context, unit, { ...planned, fault })
+  const outcome = await runFault(context, unit.segment, armed, judge, { inspect, keep })
   return {
-    record: faultRecord(context, start, outcome, context.nowMs() - startMs),
+    record: faultRecord(context, given(prepared, plan, start, moved), outcome, context.nowMs() - startMs),
     trace: linesOf(traces),
     faultEvent: outcome.delivery?.event,
     stack: outcome.delivery?.stack,
-    moved: undefined,
+    moved,
   }
 }
 
-async function replayCrash(prepared: Prepared, fault: Extract<Fault, { kind: 'crash' }>): Promise<ReplayResult> {
-  const { context, units, whole } = prepared
-  const unit = units.find(
-    (candidate): candidate is CrashUnit =>
-      candidate.kind === 'crash' && candidate.calls.some(({ point }) => point.call.index === fault.point),
-  )
-  const recorded = unit?.calls.find(({ point }) => point.call.index === fault.point)
-  const point = unit?.points.find(({ call, when }) => call === fault.point && when === fault.when)
-  const form = unit?.summary.form ?? 'linear'
-  const plan = { subject: context.subject, form, faults: [fault] }
-  if (unit === undefined || recorded === undefined || point === undefined || whole === undefined)
-    return notReached(prepared, plan, fault)
+async function replayCrash(
+  prepared: Prepared,
+  plan: FaultPlan,
+  fault: Extract<Fault, { kind: 'crash' }>,
+): Promise<ReplayResult> {
+  const { context, whole } = prepared
+  const units = prepared.units.filter((unit): unit is CrashUnit => unit.kind === 'crash')
+  // One recorded run, cut at its syncs: all units have the label that is in its points' identities.
+  const places = units.map(({ calls }): IdentifiedUnit => {
+    const points = calls.map(({ point }) => point)
+    return { label: RECORDED_RUN, firstPoint: points[0]?.call.index ?? 1, points }
+  })
+  const { place, there } = locate(places, fault)
+  const textAt = ({ unit, at }: PointPlace): string => crashPointText(context, units[unit]?.calls[at])
+  const nowThere = there && textAt(there)
+  const unit = place && units[place.unit]
+  const recorded = place && unit?.calls[place.at]
+  const call = recorded?.point.call.index
+  const point = unit?.points.find((candidate) => candidate.call === call && candidate.when === fault.when)
+  if (place === undefined || unit === undefined || recorded === undefined || point === undefined || whole === undefined)
+    return notReached(prepared, plan, fault, goneText(fault, nowThere))
+  const moved = isSame(place, there) ? undefined : movedText(fault, nowThere, `point ${point.call}, ${textAt(place)}`)
   const options = crashOptions(context, undefined)
   let state
   try {
     state = stateAt(point.image, context.model, fault.state, stateOptions(point, options))
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return notReached(prepared, plan, fault)
+    const { family, index } = fault.state
+    return notReached(
+      prepared,
+      plan,
+      fault,
+      `the disk has no state '${family}' ${index} at point ${point.call} any more`,
+    )
   }
   const start = crashStart(context, unit, { kind: 'state', point, state }, recorded, 0)
   const traces: Trace[] = []
   const startMs = context.nowMs()
-  const { given } = crashCase(context, state, recorded.progress)
-  const verdict = await judgeRecovery(context, given, (trace) => void traces.push(trace))
+  const recoveryCase = crashCase(context, state, recorded.progress).given
+  const verdict = await judgeRecovery(context, recoveryCase, (trace) => void traces.push(trace))
   const before = whole.trace.events.findIndex(({ digest }) => digest === recorded.digest) + 1
   return {
-    record: crashRecord(context, start, recorded, verdict, context.nowMs() - startMs),
+    record: crashRecord(context, given(prepared, plan, start, moved), recorded, verdict, context.nowMs() - startMs),
     trace: [...whole.trace.lines().slice(0, before), ...linesOf(traces, before)],
     faultEvent: Math.max(0, before - 1),
     stack: undefined,
-    moved: undefined,
+    moved,
   }
 }
 
-function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault): ReplayResult {
+function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault, message: string): ReplayResult {
   const { context } = prepared
   const record: RunRecord = {
     order: 0,
-    token: context.token(plan.form, [fault]),
+    token: context.token(plan.form, plan.faults),
     scenario: context.loaded.name,
     family: fault.kind,
     form: plan.form,
@@ -145,14 +177,54 @@ function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault): ReplayRe
     phase: 'open',
     outcome: 'not-reached',
     delivered: 0,
-    message: `the counting runs have no such point any more`,
+    message,
     traceHash: combinedDigest([]),
     durationMs: 0,
   }
   return { record, trace: [], faultEvent: undefined, stack: undefined, moved: undefined }
 }
 
-function pointsOf(unit: FaultUnit): readonly unknown[] {
+/** A moved point is replayed by the token that was given, also the next time. */
+function given({ context }: Prepared, plan: FaultPlan, start: RunStart, moved: string | undefined): RunStart {
+  return moved === undefined ? start : { ...start, token: context.token(plan.form, plan.faults) }
+}
+
+function isSame(left: PointPlace, right: PointPlace | undefined): boolean {
+  return left.unit === right?.unit && left.at === right.at
+}
+
+/** `nowThere`: what has the fault's number now, if anything has. */
+function movedText({ point }: Fault, nowThere: string | undefined, now: string): string {
+  const there = nowThere === undefined ? `There is no point ${point} any more` : `Point ${point} is ${nowThere} now`
+  return `${there}; the recorded one is ${now}.`
+}
+
+function goneText({ point }: Fault, nowThere: string | undefined): string {
+  const gone = 'the counting runs have no such point any more'
+  return nowThere === undefined ? gone : `${gone}: point ${point} is ${nowThere} now`
+}
+
+function faultPointText(context: RunContext, unit: FaultUnit | undefined, at: number): string {
+  const allocation = unit?.family === 'allocation' ? unit.allocations[at] : undefined
+  const point = allocation ?? unit?.calls[at]
+  if (unit === undefined || point === undefined) return 'nothing'
+  const what = 'tag' in point ? `allocation '${point.tag}'` : point.call.kind
+  const { label, phases } = unit.segment
+  return `${pointText(context, what, point.site, phases[point.phase]?.phase)} (unit '${label}')`
+}
+
+function crashPointText(context: RunContext, recorded: RecordedCall | undefined): string {
+  if (recorded === undefined) return 'nothing'
+  const { call, site, phase } = recorded.point
+  return pointText(context, call.kind, site, wholePhases(context.loaded)[phase])
+}
+
+function pointText({ loaded }: RunContext, what: string, site: string, phase: Phase | undefined): string {
+  const by = site === '' ? '' : ` by ${innermost(site)}`
+  return `${what}${by} in '${phase === undefined ? 'open' : phaseName(loaded, phase)}'`
+}
+
+function pointsOf(unit: FaultUnit): IdentifiedUnit['points'] {
   return unit.family === 'allocation' ? unit.allocations : unit.calls
 }
 

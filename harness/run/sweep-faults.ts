@@ -3,8 +3,8 @@
 // 1. A plan that the caller leaves out still counts for what later plans merge with.
 // 2. One run in TWICE_EVERY is made twice, the second time remembering nothing of the first.
 
-import { allocationPlans, ioPlans, PROBABILITIES, type PlannedFault } from '../explore/index.ts'
-import { violation } from '../oracles/index.ts'
+import { allocationPlans, ioPlans, PROBABILITIES, whereOf, type PlannedFault } from '../explore/index.ts'
+import { plainEqual, violation } from '../oracles/index.ts'
 import type { Fault, RunRecord, UnitOptions, UnitResult } from '../plan/index.ts'
 import { armAllocation, armIo, type Armed } from './arm.ts'
 import type { RunContext } from './context.ts'
@@ -103,14 +103,20 @@ function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator
     })
 }
 
-/** The plan as the explorer would have given it, so that a replay's record says the same. */
-export function plannedAs(prepared: Prepared, unit: FaultUnit, fault: Exclude<Fault, { kind: 'crash' }>): PlannedFault {
-  const wanted = JSON.stringify(fault)
-  const selection = { from: fault.point, to: fault.point }
-  const request = { ...prepared.request, points: selection }
-  for (const plan of faultPlans({ ...prepared, request }, unit)) if (JSON.stringify(plan.fault) === wanted) return plan
+/** The plan as the explorer would have given it for the unit's point `at`, so that a replay's record says the same. */
+export function plannedAs(
+  prepared: Prepared,
+  unit: FaultUnit,
+  at: number,
+  fault: Exclude<Fault, { kind: 'crash' }>,
+): PlannedFault {
+  const target = (unit.family === 'allocation' ? unit.allocations : unit.calls)[at]
+  const point = unit.firstPoint + at
+  const wanted = { ...fault, ...whereOf(point, target ?? {}) }
+  const request = { ...prepared.request, points: { from: point, to: point } }
+  for (const plan of faultPlans({ ...prepared, request }, unit)) if (plainEqual(plan.fault, wanted)) return plan
   const text = fault.kind === 'allocation' ? 'allocation' : `call ${fault.code}`
-  return { fault, at: fault.point - unit.firstPoint, mode: fault.mode, text }
+  return { fault: wanted, at, mode: fault.mode, text }
 }
 
 export function armedFor(context: RunContext, unit: FaultUnit, { fault, at }: PlannedFault): Armed {

@@ -34,6 +34,13 @@ describe('powercut replay', () => {
     expect(stdout).toMatch(/no-leak: a block is left/)
   })
 
+  it('says when the point has moved', async () => {
+    const sentence = 'Point 11 is open now; the recorded one is point 12.'
+    expect((await run(['replay', token(plan(11))], scratch())).stdout).toContain(`The point moved. ${sentence}\n`)
+    const { stdout } = await run(['replay', token(plan(11)), '--json'], scratch())
+    expect(JSON.parse(stdout)).toMatchObject({ moved: sentence, outcome: 'passed' })
+  })
+
   it('exits 3 when the point is no longer there', async () => {
     const { code, stdout } = await run(['replay', token(plan(5000))], scratch())
     expect(code).toBe(3)

@@ -13,7 +13,7 @@ const count = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat())
 const name = fc.stringMatching(/^[a-z][a-zA-Z0-9-]{0,11}$/)
 const value = fc.oneof(fc.integer(), fc.double({ noNaN: true }), fc.boolean(), fc.string({ unit: 'binary' }))
 const mode = fc.constantFrom('once' as const, 'from' as const)
-const fault: fc.Arbitrary<Fault> = fc.oneof(
+const unidentified: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('allocation' as const), mode, point: count }),
   fc.record({
     kind: fc.constant('allocation' as const),
@@ -58,6 +58,9 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     }),
   }),
 )
+const fault: fc.Arbitrary<Fault> = fc
+  .tuple(unidentified, fc.option(fc.nat({ max: 2 ** 32 - 1 })))
+  .map(([given, identity]) => (identity === null ? given : { ...given, identity }))
 const plan: fc.Arbitrary<FaultPlan> = fc.record({
   subject: fc.record(
     {
@@ -82,6 +85,10 @@ const sample: FaultPlan = {
 }
 const contract = { contractHash: '0badcafe', defaults: { iterations: 60 } }
 const word = encodeToken(sample, contract)
+const identified = encodeToken(
+  { ...sample, faults: sample.faults.map((given) => ({ ...given, identity: 0xdeadbeef })) },
+  contract,
+)
 
 const codeOf = (text: string): string => {
   try {
@@ -125,6 +132,19 @@ describe('token', () => {
   it('is one short word of letters and digits', () => {
     expect(word).toMatch(/^pc1-[0-9a-z]+$/)
     expect(word.length).toBeLessThan(50)
+    expect(identified.length).toBe(word.length + 7)
+  })
+
+  it('is read without identities too, as it was written before there were any', () => {
+    const content = decodeToken('pc1-1epwnzg6cdqq4s9j6000200126pg20g3v4j0tt')
+    expect([content.contractHash, content.plan.faults]).toEqual([contract.contractHash, sample.faults])
+  })
+
+  it('takes only identities of 32 bits', () => {
+    for (const identity of [-1, 0.5, 2 ** 32]) {
+      const faults = sample.faults.map((given) => ({ ...given, identity }))
+      expect(() => encodeToken({ ...sample, faults }, contract)).toThrow(TypeError)
+    }
   })
 
   it('survives what a copy does to it: case, blanks, line breaks, quotes', () => {
