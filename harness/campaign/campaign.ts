@@ -241,7 +241,7 @@ function plannedOf(preparation: Preparation): number {
 
 function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectEnd | undefined): ScenarioInput {
   const { request, preparation, label } = subject
-  const { milestones, missing } = preparation
+  const { milestones, milestonesWanted, recoveryBoundBytes } = preparation
   const everyPoint = options.points === undefined && options.modes.some((mode) => mode === 'once' || mode === 'from')
   const family = (name: FaultFamily) => ({
     planned: preparation.units.reduce((sum, unit) => sum + (unit.family === name ? unit.planned : 0), 0),
@@ -255,11 +255,11 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
     families: Object.fromEntries(request.families.map((name) => [name, family(name)])),
     rows: preparation.rows,
     milestones,
-    // The core knows how many of each are wanted and says which fell short: one more than there were.
-    milestonesWanted: Object.fromEntries(missing.map((name) => [name, (milestones[name] ?? 0) + 1])),
+    milestonesWanted,
     findings: [...preparation.findings, ...(end?.findings ?? [])],
     uncoveredSites: preparation.uncoveredSites,
     timeline: preparation.timeline,
+    ...(recoveryBoundBytes === undefined ? {} : { recoveryBoundBytes }),
   }
 }
 

@@ -21,7 +21,7 @@ export async function countCommand(scenario: string, flags: CountFlags, context:
     return EXIT.incomplete
   }
   const { preparation } = end.result
-  const { rows, ranges, points, traceHash, milestones, findings } = preparation
+  const { rows, ranges, points, traceHash, milestones, milestonesWanted, findings } = preparation
   if (flags.json === true) {
     const { parameters, seed, model } = request.subject
     printJson(context.terminal, {
@@ -34,6 +34,7 @@ export async function countCommand(scenario: string, flags: CountFlags, context:
       rows,
       ranges,
       milestones,
+      milestonesWanted,
       traceHash,
       findings,
     })
@@ -42,7 +43,7 @@ export async function countCommand(scenario: string, flags: CountFlags, context:
   return findings.length === 0 ? EXIT.passed : EXIT.violations
 }
 
-function countLines({ rows, ranges, points, milestones, traceHash }: Preparation): readonly string[] {
+function countLines({ rows, ranges, points, milestones, milestonesWanted, traceHash }: Preparation): readonly string[] {
   const of = (family: string) => rows.filter((row) => row.family === family)
   const kinds = new Map<string, number>()
   for (const row of of('io')) kinds.set(row.kind, (kinds.get(row.kind) ?? 0) + row.count)
@@ -65,7 +66,10 @@ function countLines({ rows, ranges, points, milestones, traceHash }: Preparation
     ]),
     '',
   ]
-  const met = Object.entries(milestones).map(([name, count]) => `${name} ${count}`)
+  const met = Object.entries(milestones).map(([name, count]) => {
+    const wanted = milestonesWanted[name]
+    return wanted === undefined ? `${name} ${count}` : `${name} ${count} of ${wanted} wanted`
+  })
   if (met.length > 0) lines.push(`Milestones: ${met.join(', ')}`)
   lines.push(`Trace hash: ${traceHash}`)
   return lines

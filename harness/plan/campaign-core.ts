@@ -76,8 +76,10 @@ export type Preparation = Readonly<{
   rows: readonly PointRow[]
   units: readonly UnitSummary[]
   milestones: Readonly<Record<string, number>>
-  /** Milestones that fell short; a campaign with one is incomplete. */
-  missing: readonly string[]
+  /** The least number wanted, by milestone; a campaign with one that falls short is incomplete. */
+  milestonesWanted: Readonly<Record<string, number>>
+  /** Most bytes that a recovery may read, by the scenario's bound for the files of the recorded run, where it was largest. */
+  recoveryBoundBytes?: number
   findings: readonly CampaignFinding[]
   /** Call sites of the whole-scenario counting run that neither form fails; a campaign with one is incomplete. */
   uncoveredSites: readonly string[]

@@ -24,6 +24,7 @@ import {
 import { combinedDigest } from './digest.ts'
 import { identifiedAllocations, identifiedCalls, RECORDED_RUN } from './identity.ts'
 import type { RecordedCall } from './recorder.ts'
+import { recoveryBound } from './recovery.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
 import { probeInjectors } from './probe.ts'
 import { isSync, pointRanges, pointRows, syncIntervals, type FormSegment, type Unit } from './unit.ts'
@@ -254,15 +255,12 @@ function describe(
   findings: readonly Finding[],
 ): Preparation {
   const { loaded } = context
-  const { scenario } = loaded
   const milestones = Object.fromEntries(
     [...whole.world.milestones].toSorted(([left], [right]) => (left < right ? -1 : 1)),
   )
-  const missing = Object.entries(scenario.milestones ?? {})
-    .filter(([name, wanted]) => (milestones[name] ?? 0) < wanted)
-    .map(([name]) => name)
   const phases = wholePhases(loaded)
   const { calls } = whole.crash
+  const recoveryBoundBytes = largestBound(context, whole)
   return {
     traceHash: combinedDigest([whole.trace.digest(), ...segments.map(({ counted }) => digestOf(counted))]),
     points: {
@@ -274,7 +272,8 @@ function describe(
     rows: pointRows(segments),
     units: units.map(({ summary }) => summary),
     milestones,
-    missing,
+    milestonesWanted: { ...loaded.scenario.milestones },
+    ...(recoveryBoundBytes === undefined ? {} : { recoveryBoundBytes }),
     findings: distinct(context, [...findings, ...benignFindings(context, segments)]),
     uncoveredSites: request.points === undefined ? uncovered(context, request, whole, segments) : [],
     timeline: calls.map(({ point, pending }) => {
@@ -283,6 +282,17 @@ function describe(
       return { index, kind, phase: phase === undefined ? 'open' : phaseName(loaded, phase), pending }
     }),
   }
+}
+
+/** The bound on recovery where the recorded run's files make it largest. */
+function largestBound(context: RunContext, { crash }: WholeRun): number | undefined {
+  let largest: number | undefined
+  const images = new Set(crash.calls.map(({ point }) => crash.images.at(point.call.index, 'after').image))
+  for (const image of images) {
+    const bound = recoveryBound(context, image)
+    if (bound !== undefined) largest = Math.max(largest ?? 0, bound)
+  }
+  return largest
 }
 
 function crashRanges(units: readonly Unit[]): Preparation['ranges'] {
@@ -352,7 +362,7 @@ function refusal(context: RunContext, request: CampaignRequest, findings: readon
       rows: [],
       units: [],
       milestones: {},
-      missing: [],
+      milestonesWanted: {},
       findings: distinct(context, findings),
       uncoveredSites: [],
       timeline: [],

@@ -247,8 +247,7 @@ class RecoveryWatch implements WorldObserver {
 
   violation(): Violation | undefined {
     if (this.touched !== undefined) return violation('recovery-read-only', `recovery made ${this.touched}`)
-    const { scenario, parameters } = this.context.loaded
-    const bound = scenario.recovery?.bytesReadMax?.(this.files(), parameters)
+    const bound = recoveryBound(this.context, this.image)
     if (bound === undefined || this.bytesRead <= bound) return undefined
     return violation('recovery-bounded', `the open read ${this.bytesRead} bytes; its bound is ${bound}`)
   }
@@ -264,8 +263,18 @@ class RecoveryWatch implements WorldObserver {
   }
 
   private files(): { path: string; sizeBytes: number }[] {
-    return listImage(this.image)
-      .filter((entry) => entry.kind === 'file')
-      .map(({ path, sizeBytes }) => ({ path, sizeBytes }))
+    return filesOf(this.image)
   }
+}
+
+/** Most bytes that an open of the disk may read, if the scenario has a bound. */
+export function recoveryBound({ loaded }: RunContext, image: DiskImage): number | undefined {
+  const { scenario, parameters } = loaded
+  return scenario.recovery?.bytesReadMax?.(filesOf(image), parameters)
+}
+
+function filesOf(image: DiskImage): { path: string; sizeBytes: number }[] {
+  return listImage(image)
+    .filter((entry) => entry.kind === 'file')
+    .map(({ path, sizeBytes }) => ({ path, sizeBytes }))
 }

@@ -121,6 +121,7 @@ summary + * { margin-top: 10px; }
 .marker { position: absolute; top: -14px; bottom: 0; border-left: 1px solid var(--text); font-size: 12px; line-height: 1.2; pointer-events: none; }
 .marker b { position: absolute; left: 4px; font-weight: 500; white-space: nowrap; background: var(--page); padding: 0 2px; }
 .marker.end b { left: auto; right: 4px; }
+.beyond { float: right; font-size: 12px; font-weight: 500; color: var(--bad); }
 .marker-bound { border-left: 2px dashed var(--bad); color: var(--bad); }
 footer { margin-top: 52px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px; }
 @media (max-width: 640px) {

@@ -45,9 +45,7 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
       : [
           `recovery read ${formatBytes(bytesRead.median)} in the median, ${formatBytes(bytesRead.maximum)} at most${boundBytes === undefined ? '' : ` (bound ${formatBytes(boundBytes)})`}`,
         ]),
-    ...(milestones.length === 0
-      ? []
-      : [`milestones: ${milestones.map(([name, { count }]) => `${name} ${formatCount(count)}`).join(', ')}`]),
+    ...(milestones.length === 0 ? [] : [`milestones: ${milestones.map(milestoneText).join(', ')}`]),
     ...complaints
       .slice(0, max)
       .flatMap((row) => [
@@ -103,4 +101,8 @@ function table(rows: readonly (readonly string[])[]): string[] {
 
 function indent(text: string): string[] {
   return text === '' ? [] : text.split('\n').map((line) => `  ${line}`)
+}
+
+function milestoneText([name, { count, wanted }]: readonly [string, Campaign['milestones'][string]]): string {
+  return `${name} ${formatCount(count)}${wanted === 0 ? '' : ` of ${formatCount(wanted)} wanted`}`
 }

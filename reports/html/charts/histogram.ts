@@ -7,8 +7,8 @@ import { xAxis, yAxis } from './axis.ts'
 import { byteTicks, linearScale, niceTicks, percent } from './scale.ts'
 
 const HEIGHT = 180
-/** A bound further out than this many times the maximum is told, not drawn: the bars would be a line. */
-const BOUND_SHOWN_MAX = 3
+/** A bound further out than this many times the maximum is written over the plot, not drawn: the bars would be a line. */
+const BOUND_SHOWN_MAX = 5
 
 export function recoveryHistogram({ bytesRead, boundBytes }: Recovery): Html {
   const { histogram, median, maximum } = bytesRead
@@ -33,9 +33,14 @@ export function recoveryHistogram({ bytesRead, boundBytes }: Recovery): Html {
         ><title>${label}</title></rect
       >`
     })
-  const caption = `Recoveries by bytes read: median ${formatBytes(median)}, maximum ${formatBytes(maximum)}`
+  const beyond =
+    boundBytes !== undefined &&
+    !drawBound &&
+    html`<b class="beyond">bound ${formatBytes(boundBytes)}, further right →</b>`
+  const bound = boundBytes === undefined ? '' : `, bound ${formatBytes(boundBytes)}`
+  const caption = `Recoveries by bytes read: median ${formatBytes(median)}, maximum ${formatBytes(maximum)}${bound}`
   return html`<figure class="chart">
-    <figcaption>Recoveries by bytes read</figcaption>
+    <figcaption>Recoveries by bytes read${beyond}</figcaption>
     <div class="plot-row">
       ${axis.labels}
       <div class="plot" style="height:${HEIGHT}px" role="img" aria-label="${caption}">

@@ -51,6 +51,22 @@ describe('a campaign over a store that keeps its promises', () => {
     expect(ranges[ranges.length - 1]?.last).toBe(last)
   })
 
+  it('says what the scenario wants of milestones, and its largest bound on recovery', async () => {
+    const wanted = { ...logScenario(), milestones: { rollOver: 3 } }
+    const sizes: number[] = []
+    const bytesReadMax = (files: readonly Readonly<{ sizeBytes: number }>[]): number => {
+      sizes.push(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))
+      return sizes[sizes.length - 1] ?? 0
+    }
+    const core = createCampaignCore({
+      loadScenario: async () => ({ ...wanted, recovery: { bytesReadMax } }) as unknown as Scenario,
+    })
+    const preparation = await core.prepare(requestFor('log', { subject, families: ['crash'] }))
+    expect([preparation.milestones, preparation.milestonesWanted]).toEqual([{}, { rollOver: 3 }])
+    expect(preparation.recoveryBoundBytes).toBe(Math.max(...sizes))
+    expect(outcome.preparation.recoveryBoundBytes).toBeUndefined()
+  })
+
   it('leaves no call site out', () => {
     expect(outcome.preparation.uncoveredSites).toEqual([])
   })

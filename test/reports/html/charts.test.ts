@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { byteTicks, linearScale, niceTicks, outcomeBar, outcomeColumns } from '../../../reports/html/charts/index.ts'
+import {
+  byteTicks,
+  linearScale,
+  niceTicks,
+  outcomeBar,
+  outcomeColumns,
+  recoveryHistogram,
+} from '../../../reports/html/charts/index.ts'
 
 const counts = { passed: 0, violation: 0, 'not-reached': 0, 'scenario-failure': 0, 'harness-failure': 0 }
 
@@ -44,5 +51,23 @@ describe('bars', () => {
     expect(outcomeBar({ ...counts, passed: 1200, 'not-reached': 2 }, 1202).text).toContain(
       'aria-label="1,200 passed, 2 not reached"',
     )
+  })
+})
+
+describe('the recovery chart', () => {
+  const histogram = [{ from: 0, to: 99, count: 3 }]
+  const bytesRead = { count: 3, exact: true, median: 50, maximum: 99, histogram }
+  const chart = (boundBytes?: number): string => {
+    const recovery = { statesRun: 3, distinct: 3, bytesRead }
+    return recoveryHistogram(boundBytes === undefined ? recovery : { ...recovery, boundBytes }).text
+  }
+
+  it('draws a bound that is near, and only names one that would press the bars together', () => {
+    const bar = /<rect[^>]*width="([0-9.]+)"/
+    expect(chart()).not.toContain('bound')
+    expect(chart(300)).toContain('marker-bound')
+    expect(chart(2_000_000)).not.toContain('marker-bound')
+    expect(chart(2_000_000)).toContain('bound 1.9 MiB, further right')
+    expect(bar.exec(chart(2_000_000))?.[1]).toBe(bar.exec(chart())?.[1])
   })
 })
