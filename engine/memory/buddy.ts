@@ -7,7 +7,7 @@
 //   +-------+--------------------+---------+-------------------------------+
 //
 // heads: 4 bytes an order, the first free piece of it; a free piece starts with next | prev. Links are a unit's number
-// plus 1, 0 = none. map: FREE or TAKEN with the order at the first unit of a piece, 0 elsewhere.
+// plus 1, none = END in links and 0 in heads. map: FREE or TAKEN with the order at the first unit of a piece, 0 elsewhere.
 // Invariants: (1) pieces follow each other without a gap from unit 0 to the last; (2) a piece of order k starts at a
 // multiple of 2^k units; (3) no free piece has a free buddy of its order; (4) a free piece is in the list of its order,
 // and bit k of `ordersInUse` is set if and only if list k is not empty; (5) units at and above `fresh` were never
@@ -42,6 +42,8 @@ const HEADS_BYTES = ((ORDER_COUNT * 4 + 7) >> 3) << 3
 const FREE = 0x40
 const TAKEN = 0x80
 const ORDER_MASK = 0x1f
+/** The end of a list, in a piece's links: no stray write to one byte turns a link into it. (Heads have 0.) */
+const END = -1
 
 function orderFor(byteLength: number): number {
   const units = (byteLength + UNIT_BYTES - 1) >>> UNIT_LOG
@@ -151,8 +153,8 @@ class BuddyArena implements Arena {
     const prev = words[at + 1] as number
     const sound =
       this.#map[unit] === (FREE | order) &&
-      (next === 0 || words[this.#linksOf(next) + 1] === unit + 1) &&
-      (prev === 0 ? words[order] === unit + 1 : words[this.#linksOf(prev)] === unit + 1)
+      (next === END || words[this.#linksOf(next) + 1] === unit + 1) &&
+      (prev === END ? words[order] === unit + 1 : words[this.#linksOf(prev)] === unit + 1)
     if (!sound) throw writeAfterFree(this.#startBytes + (unit << UNIT_LOG), tag)
   }
 
@@ -187,8 +189,8 @@ class BuddyArena implements Arena {
     const words = this.#words
     const at = this.#base + (unit << UNIT_WORDS_LOG)
     const next = words[order] as number
-    words[at] = next
-    words[at + 1] = 0
+    words[at] = next === 0 ? END : next
+    words[at + 1] = END
     words[order] = unit + 1
     this.#map[unit] = FREE | order
     if (next === 0) this.#ordersInUse |= 1 << order
@@ -200,11 +202,11 @@ class BuddyArena implements Arena {
     const at = this.#base + (unit << UNIT_WORDS_LOG)
     const next = words[at] as number
     const prev = words[at + 1] as number
-    if (next !== 0) words[this.#base + ((next - 1) << UNIT_WORDS_LOG) + 1] = prev
-    if (prev !== 0) words[this.#base + ((prev - 1) << UNIT_WORDS_LOG)] = next
+    if (next !== END) words[this.#base + ((next - 1) << UNIT_WORDS_LOG) + 1] = prev
+    if (prev !== END) words[this.#base + ((prev - 1) << UNIT_WORDS_LOG)] = next
     else {
-      words[order] = next
-      if (next === 0) this.#ordersInUse &= ~(1 << order)
+      words[order] = next === END ? 0 : next
+      if (next === END) this.#ordersInUse &= ~(1 << order)
     }
   }
 }

@@ -10,7 +10,7 @@
 //   free piece    header | next | prev | pattern … | footer
 //
 // header: bytes of the piece, header included, with FREE and PRIOR_FREE; footer: the same bytes; next, prev: word index
-// of another free piece's header, 0 = none. Payloads start on a multiple of 8. The sentinel is a taken piece of 0 bytes.
+// of another free piece's header, END = none. Payloads start on a multiple of 8. The sentinel is a taken piece of 0 bytes.
 // Invariants: (1) pieces follow each other without a gap from the first header to the sentinel; (2) no two free pieces
 // are neighbours; (3) PRIOR_FREE of a header says whether the piece before it is free; (4) a free piece is in the list
 // of its class, and a bit of the bitmaps is set if and only if the list is not empty; (5) words at and above `fresh`
@@ -38,6 +38,8 @@ const PRIOR_FREE = 2
 const SIZE_MASK = ~7
 const PIECE_BYTES_MIN = 16
 const HEADER_BYTES = 4
+/** The end of a list, in a piece's links: no stray write to one byte turns a link into it. (Heads have 0.) */
+const END = -1
 /** Sizes below this many units of 8 bytes have a class each; above, 8 classes a power of two. */
 const EXACT_UNITS = 32
 const EXACT_UNITS_LOG = 5
@@ -80,6 +82,8 @@ class SegregatedFitArena implements Arena {
   /** Bit i says that bitmap word i is not zero. */
   #bitmapsInUse = 0
   #fresh = 0
+  /** Word of the first header: what lies below are the tables, whose words are no links. */
+  readonly #first: number
 
   constructor(bytes: Uint8Array, poison: boolean) {
     const chunk = alignChunk(bytes.subarray(0, Math.min(bytes.length, CHUNK_BYTES_MAX)))
@@ -94,12 +98,13 @@ class SegregatedFitArena implements Arena {
     this.#poison = poison
     words.fill(0, 0, Math.min(bitmaps + classes, words.length))
     const first = (bitmaps + classes) | 1
+    this.#first = first
     const sentinel = words.length - 1
     const pieceBytes = (sentinel - first) * 4
     if (pieceBytes < PIECE_BYTES_MIN) return
     words[sentinel] = PRIOR_FREE
     this.#fresh = first + 3
-    this.#insert(first, pieceBytes)
+    this.#insert(first, pieceBytes, '')
   }
 
   take(byteLength: number, tag: string): number {
@@ -116,7 +121,7 @@ class SegregatedFitArena implements Arena {
     this.#remove(header, found)
     words[header] = pieceBytes
     if (split) {
-      this.#insert(end, found - pieceBytes)
+      this.#insert(end, found - pieceBytes, tag)
       if (end + 3 > this.#fresh) this.#fresh = end + 3
     } else {
       words[end] = (words[end] as number) & ~PRIOR_FREE
@@ -142,7 +147,7 @@ class SegregatedFitArena implements Arena {
     const priorBytes = (word & PRIOR_FREE) === 0 ? 0 : (words[header - 1] as number)
     const prior = header - (priorBytes >> 2)
     if (priorBytes !== 0 && this.#freeBytes(prior, tag) !== priorBytes) throw writeAfterFree((header - 1) * 4, tag)
-    // Everything was checked; from here on nothing can fail.
+    // Everything was checked but the piece that the list begins with, which `#insert` looks at.
     if (this.#poison) poisonWords(words, header + 1, next)
     if (nextBytes === 0) {
       words[next] = nextWord | PRIOR_FREE
@@ -157,7 +162,7 @@ class SegregatedFitArena implements Arena {
       pieceBytes += priorBytes
       header = prior
     }
-    this.#insert(header, pieceBytes)
+    this.#insert(header, pieceBytes, tag)
   }
 
   /** Header of a free piece of at least that many bytes, or 0. */
@@ -181,7 +186,7 @@ class SegregatedFitArena implements Arena {
     const words = this.#words
     let header = words[this.#heads + sizeClass] ?? 0
     // No list is longer than the chunk has words, so a ring made by a stray write ends too.
-    for (let steps = 0; header !== 0 && steps < words.length; steps += 1) {
+    for (let steps = 0; header > 0 && steps < words.length; steps += 1) {
       if (((words[header] ?? 0) & SIZE_MASK) >= pieceBytes) return header
       header = words[header + 1] ?? 0
     }
@@ -193,13 +198,15 @@ class SegregatedFitArena implements Arena {
     const words = this.#words
     const word = words[header] ?? 0
     const pieceBytes = word & SIZE_MASK
-    const next = words[header + 1] ?? -1
-    const prev = words[header + 2] ?? -1
+    const next = words[header + 1] ?? 0
+    const prev = words[header + 2] ?? 0
     const sound =
       (word & (FREE | PRIOR_FREE)) === FREE &&
       words[header + (pieceBytes >> 2) - 1] === pieceBytes &&
-      (next === 0 || words[next + 2] === header) &&
-      (prev === 0 ? words[this.#heads + classOf(pieceBytes >>> 3)] === header : words[prev + 1] === header)
+      (next === END || (next >= this.#first && words[next + 2] === header)) &&
+      (prev === END
+        ? words[this.#heads + classOf(pieceBytes >>> 3)] === header
+        : prev >= this.#first && words[prev + 1] === header)
     if (!sound) throw writeAfterFree(header * 4 + this.#skipBytes, tag)
     return pieceBytes
   }
@@ -209,14 +216,16 @@ class SegregatedFitArena implements Arena {
     if (bad !== -1) throw writeAfterFree(bad * 4 + this.#skipBytes, tag)
   }
 
-  #insert(header: number, pieceBytes: number): void {
+  #insert(header: number, pieceBytes: number, tag: string): void {
     const words = this.#words
     const sizeClass = classOf(pieceBytes >>> 3)
     const head = this.#heads + sizeClass
     const next = words[head] as number
+    // The link about to be written must be as it was: else a stray write to it would be wiped out unseen.
+    if (next !== 0 && words[next + 2] !== END) throw writeAfterFree((next + 2) * 4 + this.#skipBytes, tag)
     words[header] = pieceBytes | FREE
-    words[header + 1] = next
-    words[header + 2] = 0
+    words[header + 1] = next === 0 ? END : next
+    words[header + 2] = END
     words[header + (pieceBytes >> 2) - 1] = pieceBytes
     words[head] = header
     if (next !== 0) {
@@ -232,14 +241,14 @@ class SegregatedFitArena implements Arena {
     const words = this.#words
     const next = words[header + 1] as number
     const prev = words[header + 2] as number
-    if (next !== 0) words[next + 2] = prev
-    if (prev !== 0) {
+    if (next !== END) words[next + 2] = prev
+    if (prev !== END) {
       words[prev + 1] = next
       return
     }
     const sizeClass = classOf(pieceBytes >>> 3)
-    words[this.#heads + sizeClass] = next
-    if (next !== 0) return
+    words[this.#heads + sizeClass] = next === END ? 0 : next
+    if (next !== END) return
     const bitmap = sizeClass >>> 5
     const bits = (words[bitmap] as number) & ~(1 << (sizeClass & 31))
     words[bitmap] = bits
