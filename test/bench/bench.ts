@@ -3,7 +3,7 @@
 // A goal is printed beside its figure and never asserted: speed is judged by people, on a machine that they know.
 
 export type BenchOptions = Readonly<{
-  /** Leave nothing out: every plan instead of an evenly spread share of them. Takes many minutes. */
+  /** Leave nothing out: every plan instead of a spread share of them, the large database. Takes many minutes. */
   full: boolean
   /** An existing, empty directory on the disk that is to be measured. */
   directory: string

@@ -36,8 +36,8 @@ export const campaignMemory: Bench = {
     const points: Memory[] = []
     let runs = 0
     for (let round = 1; round <= ROUNDS; round += 1) {
-      // Another request each time: nothing prepared before may be used again.
-      const request = await requestFor(core, 'bank', { transfers: 10, accounts: 15 + round }, FAMILIES)
+      // Another seed is another request: nothing prepared before may be used again.
+      const request = await requestFor(core, 'bank', { transfers: 10 }, FAMILIES, round)
       const preparation = await core.prepare(request)
       for (const family of FAMILIES) runs += (await sweep(core, request, preparation, family, { plans })).run
       if (round % (ROUNDS / 4) === 0) points.push(memoryNow(runs))

@@ -15,16 +15,17 @@ import { campaignMemory } from './campaign-memory.ts'
 import { campaignSpeed } from './campaign-speed.ts'
 import { disk } from './disk.ts'
 import { engine } from './engine.ts'
+import { openBound } from './open-bound.ts'
 import { summaryTable, tableLines } from './print.ts'
 
-const BENCHES: readonly Bench[] = [campaignCost, campaignSpeed, campaignMemory, disk, allocators, engine]
+const BENCHES: readonly Bench[] = [campaignCost, campaignSpeed, campaignMemory, disk, allocators, engine, openBound]
 
 type Flags = Readonly<{ full?: boolean; json?: boolean; dir: string; here?: boolean }>
 
 const program: Command = new Command('bench')
   .description('Measures; prints medians of processor time. Goals are printed beside the figures, never asserted.')
   .argument('[NAME...]', `which to run, all by default: ${BENCHES.map(({ name }) => name).join(', ')}`)
-  .option('--full', 'leave nothing out: every plan instead of a spread share (many minutes)')
+  .option('--full', 'leave nothing out: every plan instead of a spread share, the large database (many minutes)')
   .option('--dir <DIR>', 'a directory on the disk to measure', tmpdir())
   .option('--json', 'print the results as one JSON document')
   .option('--here', 'one benchmark, in this process (for a profiler); prints JSON')

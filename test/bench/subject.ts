@@ -14,13 +14,14 @@ export async function requestFor(
   scenario: string,
   changes: Readonly<Record<string, number>>,
   families: readonly FaultFamily[],
+  seed = 1,
 ): Promise<CampaignRequest> {
   const { parameters, models } = await core.describe(scenario, {})
   return {
     subject: {
       scenario,
       parameters: { ...parameters, ...changes },
-      seed: 1,
+      seed,
       model: models[0] ?? 'posix-minimal',
       sectorBytes: 512,
     },
@@ -43,7 +44,7 @@ export type Swept = Readonly<{
 }>
 
 export type SweepShare = Readonly<{
-  /** One plan in so many. 0: none; the states are made and counted only. */
+  /** One plan in so many. */
   plans: number
   /** One unit in so many. Default: all. */
   units?: number
@@ -60,7 +61,7 @@ export async function sweep(
   { plans, units = 1, cpuMsMax = Infinity }: SweepShare,
 ): Promise<Swept> {
   const swept = { units: 0, planned: 0, due: 0, run: 0, recoveryMs: 0, checkMs: 0, cpuMs: 0 }
-  const skip = (order: number) => plans === 0 || order % plans !== 0
+  const skip = (order: number) => order % plans !== 0
   const startMs = cpuMs()
   const own = preparation.units.filter((unit) => unit.family === family)
   for (const [position, unit] of own.entries()) {
@@ -81,8 +82,4 @@ export async function sweep(
 /** A figure of runs that fail is worth nothing. */
 function refuseViolation(record: Readonly<{ outcome: string; token: string }>): void {
   if (record.outcome !== 'passed') throw new Error(`the run ${record.token} is '${record.outcome}', not passed`)
-}
-
-export function plannedOf(preparation: Preparation, family: FaultFamily): number {
-  return preparation.units.reduce((sum, unit) => sum + (unit.family === family ? unit.planned : 0), 0)
 }

@@ -1,6 +1,6 @@
 // test/engine/database/open-bound.test.ts: an open reads a bounded amount, whatever the size of the database and its end.
 //
-// Here with 64 MiB and a commit of 20 MiB; `test/bench/open-bound.ts` does the same with 1 GiB and 64 MiB.
+// Here with 64 MiB and a commit of 20 MiB; `npm run bench -- open-bound --full` does the same with 1 GiB and 64 MiB.
 
 import { expect, it } from 'vitest'
 import { ALLOWANCE_BYTES, BOUND_BYTES, boundText, measureOpenBounds } from './open-bound.ts'
