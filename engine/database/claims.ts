@@ -30,7 +30,7 @@ import type { PackOptions } from './api.ts'
 export type PositionClaim = Readonly<{ path: string; endBytes: number }>
 
 /** Most bytes of catalog and main tree that an open reads besides recovery. */
-const CATALOG_BYTES_MAX = 32_768
+const CATALOG_BYTES_MAX = 8192
 
 function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
@@ -47,7 +47,16 @@ export function openBytesMax(
   pack: Partial<PackOptions> = {},
 ): number {
   const limits: PackLimits = { ...DEFAULT_LIMITS, ...pack }
-  return packBytesReadMax(limits, files.filter(({ path }) => isPackPath(path)).length) + CATALOG_BYTES_MAX
+  // No search goes further than the pack that it is in.
+  const { packBytesMax } = limits
+  const within: PackLimits = {
+    ...limits,
+    markerIntervalBytes: Math.min(limits.markerIntervalBytes, packBytesMax),
+    syncEveryBytes: Math.min(limits.syncEveryBytes, packBytesMax),
+    tailLimitBytes: Math.min(limits.tailLimitBytes, packBytesMax),
+    lazyLimitBytes: Math.min(limits.lazyLimitBytes, packBytesMax),
+  }
+  return packBytesReadMax(within, files.filter(({ path }) => isPackPath(path)).length) + CATALOG_BYTES_MAX
 }
 
 /** The durable positions that bytes appended to `path` at `offsetBytes` name: headers, commit marks, close records. */
