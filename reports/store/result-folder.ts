@@ -36,11 +36,13 @@ export type ResultFolderOptions = Readonly<{
 
 /**
  * Makes the folder for a campaign's results and gives its absolute path. Throws ReportError 'folder-exists' if `path`
- * is there and not empty, 'folder-missing' or 'no-results' if there is nothing to resume.
+ * is there and not empty, 'folder-missing' or 'no-results' if there is no newest folder to resume. A `path` to resume that
+ * is not there yet is made: the campaign was stopped before it had a result.
  */
 export function createResultFolder(path: string | undefined, options: ResultFolderOptions): string {
   const root = options.root ?? RESULTS_ROOT
-  if (options.resume === true) return resolveResultFolder(path ?? LATEST, { root })
+  if (options.resume === true && (path === undefined || path === LATEST || lstatSync(path, { throwIfNoEntry: false })))
+    return resolveResultFolder(path ?? LATEST, { root })
   if (path === undefined) return createNumbered(resolve(root), folderName(options.name))
   const directory = resolve(path)
   const there = io(directory, 'looked at', () => lstatSync(directory, { throwIfNoEntry: false }))
