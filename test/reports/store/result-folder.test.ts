@@ -48,11 +48,12 @@ describe('a result folder', () => {
     expect(createResultFolder(path, { name: 'core20', resume: true })).toBe(path)
   })
 
-  it('that is not there cannot be resumed', () => {
+  it('that is not there cannot be resumed as the newest; one with a path is made, for its campaign was stopped early', () => {
     const root = temporaryFolder()
     expect(codeOf(() => createResultFolder(undefined, { root, name: 'core20', resume: true }))).toBe('no-results')
-    expect(createResultFolder(join(root, 'x'), { name: 'x', resume: true })).toBe(join(root, 'x')) // stopped before it was made
     expect(existsSync(join(root, 'x'))).toBe(false)
+    expect(createResultFolder(join(root, 'x'), { name: 'x', resume: true })).toBe(join(root, 'x'))
+    expect(existsSync(join(root, 'x'))).toBe(true)
   })
 
   it('is found by a pointer file where there are no symbolic links', () => {
