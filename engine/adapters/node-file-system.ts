@@ -23,6 +23,7 @@ import {
   statSync,
   unlinkSync,
   writeSync,
+  type Stats,
 } from 'node:fs'
 import { InvariantError } from '../errors.ts'
 import { IoError, type FileHandle, type FileStatus, type FileSystem, type FileSystemCall } from '../ports/index.ts'
@@ -161,8 +162,14 @@ const NODE_FILE_SYSTEM: FileSystem = {
   },
 
   stat(path): FileStatus | undefined {
-    const status = attempt('stat', path, () => statSync(path, { throwIfNoEntry: false }))
-    if (status === undefined) return undefined
+    // Not `throwIfNoEntry: false`: since Node 24 that answers "nothing there" for a path below a file, too.
+    let status: Stats
+    try {
+      status = statSync(path)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+      throw ioError(error, 'stat', path)
+    }
     return { kind: status.isDirectory() ? 'directory' : 'file', sizeBytes: status.size }
   },
 
