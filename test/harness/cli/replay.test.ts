@@ -64,16 +64,7 @@ describe('powercut replay', () => {
 
   it('waits for a debugger with --inspect, and stops it at the fault with its locals', async () => {
     const { child, ended } = start(['replay', token(plan(7)), '--inspect'], scratch())
-    const url = await new Promise<string>((resolve, reject) => {
-      void ended.then(({ stderr }) => reject(new Error(`it ended before a debugger came: ${stderr}`)))
-      let text = ''
-      child.stderr?.on('data', (bytes: Buffer) => {
-        text += bytes.toString()
-        const found = /listening on (ws:\S+)\n/.exec(text)?.[1]
-        if (found !== undefined) resolve(found)
-      })
-    })
-    const client = await InspectorClient.connect(url)
+    const client = await InspectorClient.of(child, ended)
     await client.call('Runtime.enable')
     await client.call('Debugger.enable')
     await client.call('Runtime.runIfWaitingForDebugger')
