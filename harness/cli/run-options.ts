@@ -4,7 +4,7 @@ import { PERSISTENCE_MODELS } from '../../faults/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import { suggestion, UsageError, type CampaignOptions, type PointSelection } from '../campaign/index.ts'
 import { builtinScenarioNames, coreCount, isScenarioPath, scenarioFileExists } from '../host/index.ts'
-import { ALLOCATION_MODES, FAULT_FAMILIES, type FaultFamily } from '../plan/index.ts'
+import { ALLOCATION_MODES, DEFAULT_FAMILIES, SWEPT_FAMILIES, type FaultFamily } from '../plan/index.ts'
 import {
   parseDuration,
   parseInteger,
@@ -63,9 +63,9 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
   const families =
     flags.faults === undefined
       ? points === undefined
-        ? FAULT_FAMILIES
+        ? DEFAULT_FAMILIES
         : POINTS_FAMILIES
-      : parseWords('--faults', flags.faults, FAULT_FAMILIES)
+      : parseWords('--faults', flags.faults, SWEPT_FAMILIES)
   if (points !== undefined && families.length !== 1) {
     throw new UsageError(
       `${points.option} chooses points of one family: say which with --faults allocation, io or crash, or leave --faults out for allocation.`,

@@ -2,11 +2,21 @@
 //
 // A campaign is (scenario, parameters, seed, persistence model, sector size, mutant): the subject. The subject's counting
 // runs number its fault points from 1, in each family and form. A plan is a subject, a form and a list of faults.
+//
+// 1. Faults stand in the order in which they strike. One that follows a crash names a point of the process that this crash
+//    starts: its allocations and its file-system calls each count from 1 there.
+// 2. Nothing else chooses: a schedule, a damage and a clock's leap are data of the plan like the rest.
 
 import type { Parameters } from '../../scenarios/index.ts'
 
-export const FAULT_FAMILIES = ['allocation', 'io', 'crash'] as const
+export const FAULT_FAMILIES = ['allocation', 'io', 'crash', 'recovery', 'corruption', 'schedule', 'clock'] as const
 export type FaultFamily = (typeof FAULT_FAMILIES)[number]
+
+/** Families that campaigns can run: each has a planner in `run/`. */
+export const SWEPT_FAMILIES: readonly FaultFamily[] = ['allocation', 'io', 'crash']
+
+/** What a campaign without `--faults` runs. */
+export const DEFAULT_FAMILIES: readonly FaultFamily[] = ['allocation', 'io', 'crash']
 
 /** How runs are started: from the checkpoint before a step, or the whole scenario each time. */
 export const FORMS = ['linear', 'warm'] as const
@@ -26,7 +36,12 @@ export type Subject = Readonly<{
   sectorBytes: 512 | 4096
   /** Planted defect, if any. */
   mutant?: string
+  /** Indices, ascending, of the scenario's steps that are kept; all if absent. What minimising leaves of a scenario. */
+  steps?: readonly number[]
 }>
+
+/** A fault at one allocation or one call of the file system. */
+export type PointFault = Extract<Fault, { kind: 'allocation' | 'io' }>
 
 /** One fault: a point and what happens there. `point` counts from 1 over the counting runs of the plan's form. */
 export type Fault = FaultPoint & FaultKind
@@ -56,6 +71,31 @@ type FaultKind =
   | Readonly<{ kind: 'io'; mode: 'once' | 'from'; code: 'short'; bytes: number }>
   /** The power goes, or the process dies, before or after the file-system call `point`, leaving `state`. */
   | Readonly<{ kind: 'crash'; when: 'before' | 'after' | 'within'; state: CrashStateId }>
+  /** The closed image `point` is damaged before it is opened again. */
+  | Readonly<{ kind: 'corruption'; damage: DamageId }>
+  /** At its `point`-th choice and after it the scheduler takes these, each an index into what is ready; then the first. */
+  | Readonly<{ kind: 'schedule'; choices: readonly number[] }>
+  /** The clock's `point`-th reading, and all later ones, are off by `ms`; `still`: the reading stays for so long. */
+  | Readonly<{ kind: 'clock'; change: ClockChange; ms: number }>
+
+export const CLOCK_CHANGES = ['back', 'still', 'leap'] as const
+export type ClockChange = (typeof CLOCK_CHANGES)[number]
+
+export const DAMAGE_FAMILIES = [
+  'bit-flip',
+  'zero-sector',
+  'old-sector',
+  'swapped-sectors',
+  'cut',
+  'missing',
+  'foreign',
+  'trailing',
+  'unreadable',
+] as const
+export type DamageFamily = (typeof DAMAGE_FAMILIES)[number]
+
+/** Which damage of an image: its family, and its index there, from 0. */
+export type DamageId = Readonly<{ family: DamageFamily; index: number }>
 
 /** Which of the states that the persistence model allows: the family and what distinguishes states within it. */
 export type CrashStateId = Readonly<{
@@ -75,3 +115,26 @@ export type CrashStateId = Readonly<{
 }>
 
 export type FaultPlan = Readonly<{ subject: Subject; form: Form; faults: readonly Fault[] }>
+
+/** A fault in a word, for records: an allocation's or a call's mode, a crash state's or a damage's family. */
+export function modeOf(fault: Fault): string {
+  switch (fault.kind) {
+    case 'crash':
+      return fault.state.family
+    case 'corruption':
+      return fault.damage.family
+    case 'schedule':
+      return 'choices'
+    case 'clock':
+      return fault.change
+    default:
+      return fault.mode
+  }
+}
+
+/** The family that a plan belongs to: several faults with a crash among them are one of recovery. */
+export function familyOf({ faults }: FaultPlan): FaultFamily {
+  const [first] = faults
+  if (faults.length > 1 && faults.some(({ kind }) => kind === 'crash')) return 'recovery'
+  return first?.kind ?? 'crash'
+}

@@ -1,13 +1,23 @@
 export {
   ALLOCATION_MODES,
+  CLOCK_CHANGES,
+  DAMAGE_FAMILIES,
+  DEFAULT_FAMILIES,
   FAULT_FAMILIES,
   FORMS,
+  SWEPT_FAMILIES,
+  familyOf,
+  modeOf,
   type AllocationMode,
+  type ClockChange,
   type CrashStateId,
+  type DamageFamily,
+  type DamageId,
   type Fault,
   type FaultFamily,
   type FaultPlan,
   type Form,
+  type PointFault,
   type Subject,
 } from './fault-plan.ts'
 export { OUTCOMES, type Outcome, type RunRecord } from './run-record.ts'

@@ -9,8 +9,10 @@
 //   scenario   text      varint length + UTF-8
 //   overrides  varint count, then name (text) and value: 0 false, 1 true, 2 integer (zigzag), 3 double, 4 text
 //   seed       varint    0 .. 2^53 - 1
-//   flags      1 byte    bit 0 warm, bit 1 sector of 4096, bit 2 mutant present, bits 3-7 model (31: text follows)
+//   flags      1 byte    bit 0 warm, bit 1 sector of 4096, bit 2 mutant present, bits 3-7 model (31: text follows,
+//                        30: a byte of more flags follows, bit 0 kept steps present, bits 3-7 model)
 //   mutant     text, if present
+//   steps      if present: varint count, then the first index and the distance of each to the one before
 //   faults     varint count, then each: 1 byte kind and mode (bit 5: an identity follows the point), varint point,
 //              4 bytes identity if there is one, and what the kind needs
 //
@@ -23,13 +25,15 @@
 import { crc32 } from 'node:zlib'
 import type { Parameters, ParameterValue } from '../../scenarios/index.ts'
 import { TokenReader, TokenWriter } from './token-bytes.ts'
-import type { CrashStateId, Fault, FaultPlan } from './fault-plan.ts'
+import { CLOCK_CHANGES, type CrashStateId, type DamageFamily, type Fault, type FaultPlan } from './fault-plan.ts'
 
 export const TOKEN_PREFIX = 'pc1-'
 const CHECK_LENGTH = 6
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const MODELS = ['posix-minimal', 'process-kill', 'ext4-ordered'] as const
 const MODEL_AS_TEXT = 31
+const MORE_FLAGS = 30
+const KEPT_STEPS = 1
 /** A number once given stays: it is in tokens. */
 const STATE_FAMILY_NUMBERS: Readonly<Record<CrashStateId['family'], number>> = {
   kill: 0,
@@ -42,6 +46,17 @@ const STATE_FAMILY_NUMBERS: Readonly<Record<CrashStateId['family'], number>> = {
   names: 7,
   'size-first': 8,
   'data-first': 9,
+}
+const DAMAGE_FAMILY_NUMBERS: Readonly<Record<DamageFamily, number>> = {
+  'bit-flip': 0,
+  'zero-sector': 1,
+  'old-sector': 2,
+  'swapped-sectors': 3,
+  cut: 4,
+  missing: 5,
+  foreign: 6,
+  trailing: 7,
+  unreadable: 8,
 }
 /** After an I/O fault's point: 0 no variant, 1 a short transfer with its length. */
 const SHORT = 1
@@ -157,23 +172,51 @@ function encodePlan(plan: FaultPlan, contract: TokenContract): Uint8Array {
     out.value(subject.parameters[name] ?? false)
   }
   out.count(subject.seed)
-  const model = MODELS.findIndex((name) => name === subject.model)
+  const named = MODELS.findIndex((name) => name === subject.model)
+  const model = named < 0 ? MODEL_AS_TEXT : named
+  const { steps } = subject
   out.byte(
     (form === 'warm' ? 1 : 0) |
       (subject.sectorBytes === 4096 ? 2 : 0) |
       (subject.mutant === undefined ? 0 : 4) |
-      ((model < 0 ? MODEL_AS_TEXT : model) << 3),
+      ((steps === undefined ? model : MORE_FLAGS) << 3),
   )
-  if (model < 0) out.text(subject.model)
+  if (steps !== undefined) out.byte(KEPT_STEPS | (model << 3))
+  if (named < 0) out.text(subject.model)
   if (subject.mutant !== undefined) out.text(subject.mutant)
+  if (steps !== undefined) encodeSteps(out, steps)
   out.count(faults.length)
   for (const fault of faults) encodeFault(out, fault)
   return out.bytes()
 }
 
-// First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 16 + when crash; 32 more with an
-// identity.
+function encodeSteps(out: TokenWriter, steps: readonly number[]): void {
+  out.count(steps.length)
+  let before = 0
+  for (const step of steps) {
+    out.count(step - before)
+    before = step
+  }
+}
+
+function decodeSteps(input: TokenReader): readonly number[] {
+  const steps: number[] = []
+  let before = 0
+  for (let left = input.count(); left > 0; left -= 1) {
+    const distance = input.count()
+    if (distance === 0 && steps.length > 0) throw new RangeError('a step is kept twice')
+    before += distance
+    steps.push(before)
+  }
+  return steps
+}
+
+// First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 8 corruption; 9 schedule;
+// 12 + change clock; 16 + when crash; 32 more with an identity.
 const IO = 4
+const CORRUPTION = 8
+const SCHEDULE = 9
+const CLOCK = 12
 const CRASH = 16
 const IDENTIFIED = 32
 
@@ -200,6 +243,20 @@ function encodeFault(out: TokenWriter, fault: Fault): void {
       out.byte(STATE_FAMILY_NUMBERS[fault.state.family])
       out.count(fault.state.index)
       return
+    case 'corruption':
+      encodePoint(out, CORRUPTION, fault)
+      out.byte(DAMAGE_FAMILY_NUMBERS[fault.damage.family])
+      out.count(fault.damage.index)
+      return
+    case 'schedule':
+      encodePoint(out, SCHEDULE, fault)
+      out.count(fault.choices.length)
+      for (const choice of fault.choices) out.count(choice)
+      return
+    case 'clock':
+      encodePoint(out, CLOCK + CLOCK_CHANGES.indexOf(fault.change), fault)
+      out.count(fault.ms)
+      return
     default:
       fault satisfies never
   }
@@ -223,9 +280,12 @@ function decodePlan(bytes: Uint8Array): TokenContent {
   }
   const seed = input.count()
   const flags = input.byte()
-  const modelIndex = flags >> 3
+  const more = flags >> 3 === MORE_FLAGS ? input.byte() : undefined
+  if (more !== undefined && (more & 7) !== KEPT_STEPS) throw new RangeError(`flags ${more} are unknown`)
+  const modelIndex = (more ?? flags) >> 3
   const model = modelIndex === MODEL_AS_TEXT ? input.text() : known(MODELS, modelIndex, 'persistence model')
   const mutant = (flags & 4) === 0 ? undefined : input.text()
+  const steps = more === undefined ? undefined : decodeSteps(input)
   const faults: Fault[] = []
   for (let left = input.count(); left > 0; left -= 1) faults.push(decodeFault(input))
   input.end()
@@ -233,7 +293,11 @@ function decodePlan(bytes: Uint8Array): TokenContent {
   return {
     contractHash,
     plan: {
-      subject: mutant === undefined ? subject : { ...subject, mutant },
+      subject: {
+        ...subject,
+        ...(mutant === undefined ? {} : { mutant }),
+        ...(steps === undefined ? {} : { steps }),
+      },
       form: (flags & 1) === 0 ? 'linear' : 'warm',
       faults,
     },
@@ -257,6 +321,17 @@ function decodeFault(input: TokenReader): Fault {
     const fault = { kind: 'io', mode, ...where, code: input.text() } as const
     return variant === 0 ? fault : { ...fault, variant: keyOf(IO_VARIANT_NUMBERS, variant, 'I/O variant') }
   }
+  if (head === CORRUPTION) {
+    const family = keyOf(DAMAGE_FAMILY_NUMBERS, input.byte(), 'damage')
+    return { kind: 'corruption', ...where, damage: { family, index: input.count() } }
+  }
+  if (head === SCHEDULE) {
+    const choices: number[] = []
+    for (let left = input.count(); left > 0; left -= 1) choices.push(input.count())
+    return { kind: 'schedule', ...where, choices }
+  }
+  if (head >= CLOCK && head < CLOCK + CLOCK_CHANGES.length)
+    return { kind: 'clock', ...where, change: known(CLOCK_CHANGES, head - CLOCK, 'clock change'), ms: input.count() }
   const when = known(WHEN, head - CRASH, 'crash')
   const family = keyOf(STATE_FAMILY_NUMBERS, input.byte(), 'crash state')
   return { kind: 'crash', ...where, when, state: { family, index: input.count() } }

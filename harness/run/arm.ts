@@ -17,8 +17,6 @@ import type { Fault } from '../plan/index.ts'
 import type { RunContext } from './context.ts'
 import type { ArmedFaults } from './world.ts'
 
-export type PointFault = Exclude<Fault, { kind: 'crash' }>
-
 /** What is armed, and what the program owes for it. */
 export type Armed = Readonly<{
   faults: ArmedFaults

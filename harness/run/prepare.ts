@@ -158,9 +158,12 @@ function makeUnits(
   for (const family of FAULT_FAMILIES) {
     if (!request.families.includes(family)) continue
     if (family === 'crash') {
-      units.push(...crashUnits(context, request, whole, units.length, order))
+      const crashes = crashUnits(context, request, whole, units.length, order)
+      units.push(...crashes)
+      for (const { summary } of crashes) order += summary.planned
       continue
     }
+    if (family !== 'allocation' && family !== 'io') continue
     const next = new Map<Form, number>()
     for (const { form, segment, counted, armedFrom } of identified) {
       const { allocations, calls } = counted

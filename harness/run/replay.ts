@@ -7,8 +7,17 @@
 
 import { stateAt } from '../../faults/index.ts'
 import { stateOptions } from '../explore/index.ts'
-import { ALLOCATION_MODES, FAULT_FAMILIES } from '../plan/index.ts'
-import type { CampaignRequest, Fault, FaultPlan, ReplayResult, RunRecord, RunStart, TraceLine } from '../plan/index.ts'
+import { ALLOCATION_MODES, familyOf, modeOf } from '../plan/index.ts'
+import type {
+  CampaignRequest,
+  Fault,
+  FaultPlan,
+  PointFault,
+  ReplayResult,
+  RunRecord,
+  RunStart,
+  TraceLine,
+} from '../plan/index.ts'
 import { innermost } from './call-site.ts'
 import type { RunContext } from './context.ts'
 import { crashCase } from './crash-run.ts'
@@ -23,7 +32,7 @@ import { judgeRecovery } from './recovery.ts'
 import { phaseName, wholePhases } from './segment.ts'
 import type { Phase } from './session.ts'
 import { crashOptions } from './sweep-crashes.ts'
-import { armedFor, plannedAs } from './sweep-faults.ts'
+import { armedFor, plannedAs, PlanError } from './sweep-faults.ts'
 import type { Trace } from './trace.ts'
 import type { CrashUnit, FaultUnit } from './unit.ts'
 
@@ -31,7 +40,7 @@ import type { CrashUnit, FaultUnit } from './unit.ts'
 export function requestOf(plan: FaultPlan): CampaignRequest {
   return {
     subject: plan.subject,
-    families: FAULT_FAMILIES.filter((family) => plan.faults.some(({ kind }) => kind === family)),
+    families: plan.faults.length === 0 ? [] : [familyOf(plan)],
     modes: ALLOCATION_MODES,
     forms: [plan.form],
     statesPerIntervalMax: 0,
@@ -42,7 +51,11 @@ export function requestOf(plan: FaultPlan): CampaignRequest {
 export async function replayPlan(prepared: Prepared, plan: FaultPlan, inspect: boolean): Promise<ReplayResult> {
   const fault = plan.faults[0]
   if (fault === undefined) return replayWhole(prepared)
-  return fault.kind === 'crash' ? replayCrash(prepared, plan, fault) : replayFault(prepared, plan, fault, inspect)
+  if (plan.faults.length === 1) {
+    if (fault.kind === 'crash') return replayCrash(prepared, plan, fault)
+    if (fault.kind === 'allocation' || fault.kind === 'io') return replayFault(prepared, plan, fault, inspect)
+  }
+  throw new PlanError(`plans of the family '${familyOf(plan)}' cannot be replayed by this version`)
 }
 
 /** The whole run without a fault, and what was found in it. */
@@ -74,7 +87,7 @@ async function replayWhole(prepared: Prepared): Promise<ReplayResult> {
 async function replayFault(
   prepared: Prepared,
   plan: FaultPlan,
-  fault: Exclude<Fault, { kind: 'crash' }>,
+  fault: PointFault,
   inspect: boolean,
 ): Promise<ReplayResult> {
   const { context } = prepared
@@ -169,10 +182,10 @@ function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault, message: 
     order: 0,
     token: context.token(plan.form, plan.faults),
     scenario: context.loaded.name,
-    family: fault.kind,
+    family: familyOf(plan),
     form: plan.form,
     point: fault.point,
-    mode: fault.kind === 'crash' ? fault.state.family : fault.mode,
+    mode: modeOf(fault),
     fault: `point ${fault.point}`,
     phase: 'open',
     outcome: 'not-reached',

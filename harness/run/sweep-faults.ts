@@ -5,7 +5,7 @@
 
 import { allocationPlans, ioPlans, PROBABILITIES, whereOf, type PlannedFault } from '../explore/index.ts'
 import { plainEqual, violation } from '../oracles/index.ts'
-import type { Fault, RunRecord, UnitOptions, UnitResult } from '../plan/index.ts'
+import type { PointFault, RunRecord, UnitOptions, UnitResult } from '../plan/index.ts'
 import { armAllocation, armIo, type Armed } from './arm.ts'
 import type { RunContext } from './context.ts'
 import { DiskJudge } from './disk-judge.ts'
@@ -104,12 +104,7 @@ function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator
 }
 
 /** The plan as the explorer would have given it for the unit's point `at`, so that a replay's record says the same. */
-export function plannedAs(
-  prepared: Prepared,
-  unit: FaultUnit,
-  at: number,
-  fault: Exclude<Fault, { kind: 'crash' }>,
-): PlannedFault {
+export function plannedAs(prepared: Prepared, unit: FaultUnit, at: number, fault: PointFault): PlannedFault {
   const target = (unit.family === 'allocation' ? unit.allocations : unit.calls)[at]
   const point = unit.firstPoint + at
   const wanted = { ...fault, ...whereOf(point, target ?? {}) }

@@ -5,38 +5,41 @@
 // split into recovery and model check.
 // Without --full an evenly spread share of the plans is run, the same for both lengths; states are made and merged in full.
 
-import { FAULT_FAMILIES, type FaultFamily } from '../../harness/index.ts'
+import type { FaultFamily } from '../../harness/index.ts'
 import type { Bench, BenchResult, Figure, Table } from './bench.ts'
 import { cpuMs } from './measure.ts'
 import { createCore, requestFor, sweep, type SweepShare, type Swept } from './subject.ts'
 
+/** The families whose cost is measured. */
+const FAMILIES = ['allocation', 'io', 'crash'] as const satisfies readonly FaultFamily[]
+type SweptFamily = (typeof FAMILIES)[number]
 const FACTOR = 4
 const GOAL = { kind: 'at most', value: 5 } as const
-const SHARES: Readonly<Record<FaultFamily, SweepShare>> = {
+const SHARES: Readonly<Record<SweptFamily, SweepShare>> = {
   allocation: { plans: 17 },
   io: { plans: 101 },
   crash: { plans: 23 },
 }
-const CORE20_SHARES: Readonly<Record<FaultFamily, SweepShare>> = {
+const CORE20_SHARES: Readonly<Record<SweptFamily, SweepShare>> = {
   allocation: { plans: 101 },
   io: { plans: 601 },
   crash: { plans: 37 },
 }
 const WHOLE: SweepShare = { plans: 1 }
 
-type Measured = Readonly<{ prepareMs: number; families: Readonly<Record<FaultFamily, Swept>> }>
+type Measured = Readonly<{ prepareMs: number; families: Readonly<Record<SweptFamily, Swept>> }>
 
 async function measureLength(
   scenario: string,
   changes: Readonly<Record<string, number>>,
-  shareOf: (family: FaultFamily) => SweepShare,
+  shareOf: (family: SweptFamily) => SweepShare,
 ): Promise<Measured> {
   const core = createCore()
-  const request = await requestFor(core, scenario, changes, FAULT_FAMILIES)
+  const request = await requestFor(core, scenario, changes, FAMILIES)
   const startMs = cpuMs()
   const preparation = await core.prepare(request)
   const prepareMs = cpuMs() - startMs
-  const one = (family: FaultFamily) => sweep(core, request, preparation, family, shareOf(family))
+  const one = (family: SweptFamily) => sweep(core, request, preparation, family, shareOf(family))
   return {
     prepareMs,
     families: { allocation: await one('allocation'), io: await one('io'), crash: await one('crash') },
@@ -44,13 +47,13 @@ async function measureLength(
 }
 
 async function bankCost(full: boolean): Promise<BenchResult> {
-  const shareOf = (family: FaultFamily) => (full ? WHOLE : SHARES[family])
+  const shareOf = (family: SweptFamily) => (full ? WHOLE : SHARES[family])
   await measureLength('bank', { transfers: 10 }, (family) => SHARES[family])
   const base = await measureLength('bank', { transfers: 40 }, shareOf)
   const long = await measureLength('bank', { transfers: 40 * FACTOR }, shareOf)
   const lines = [
     ['prepare', base.prepareMs, long.prepareMs] as const,
-    ...FAULT_FAMILIES.map((family) => [family, base.families[family].cpuMs, long.families[family].cpuMs] as const),
+    ...FAMILIES.map((family) => [family, base.families[family].cpuMs, long.families[family].cpuMs] as const),
   ]
   const figures: Figure[] = lines.map(([name, one, four]) => ({
     name: `bank, ${FACTOR} x steps, ${name}`,
@@ -63,7 +66,7 @@ async function bankCost(full: boolean): Promise<BenchResult> {
     rows: [
       ['', 'cpu ms', `${FACTOR} x steps`, 'ratio', 'runs', `${FACTOR} x steps`],
       ...lines.map(([name, one, four]) => {
-        const family = FAULT_FAMILIES.find((known) => known === name)
+        const family = FAMILIES.find((known) => known === name)
         const run = family === undefined ? ['', ''] : [base.families[family].run, long.families[family].run]
         return [name, one, four, four / one, ...run]
       }),
@@ -73,7 +76,7 @@ async function bankCost(full: boolean): Promise<BenchResult> {
 }
 
 function allRuns({ families }: Measured): number {
-  return FAULT_FAMILIES.reduce((total, family) => total + families[family].due, 0)
+  return FAMILIES.reduce((total, family) => total + families[family].due, 0)
 }
 
 function microsecondsPerRun({ run }: Swept, ms: number): number {
@@ -81,14 +84,14 @@ function microsecondsPerRun({ run }: Swept, ms: number): number {
 }
 
 async function core20Cost(full: boolean): Promise<BenchResult> {
-  const shareOf = (family: FaultFamily) => (full ? WHOLE : CORE20_SHARES[family])
+  const shareOf = (family: SweptFamily) => (full ? WHOLE : CORE20_SHARES[family])
   const base = await measureLength('core20', { iterations: 64 }, shareOf)
   const long = await measureLength('core20', { iterations: 64 * FACTOR }, shareOf)
   const counts: Table = {
     title: `core20: 64 and ${64 * FACTOR} iterations, planned, and to be run once repetitions are merged`,
     rows: [
       ['family', 'planned', `${FACTOR} x`, 'run', `${FACTOR} x`, 'ratio of runs'],
-      ...FAULT_FAMILIES.map((family) => {
+      ...FAMILIES.map((family) => {
         const [one, four] = [base.families[family], long.families[family]]
         return [family, one.planned, four.planned, one.due, four.due, four.due / one.due]
       }),
@@ -98,7 +101,7 @@ async function core20Cost(full: boolean): Promise<BenchResult> {
     title: `core20: microseconds a run in recovery and in the model check`,
     rows: [
       ['family', 'recovery', 'check', `${FACTOR} x: recovery`, 'check'],
-      ...FAULT_FAMILIES.map((family) => [
+      ...FAMILIES.map((family) => [
         family,
         ...[base.families[family], long.families[family]].flatMap((swept) => [
           microsecondsPerRun(swept, swept.recoveryMs),

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   bindToken,
+  CLOCK_CHANGES,
+  DAMAGE_FAMILIES,
   decodeToken,
   encodeToken,
   TokenError,
@@ -57,6 +59,18 @@ const unidentified: fc.Arbitrary<Fault> = fc.oneof(
       index: count,
     }),
   }),
+  fc.record({
+    kind: fc.constant('corruption' as const),
+    point: count,
+    damage: fc.record({ family: fc.constantFrom(...DAMAGE_FAMILIES), index: count }),
+  }),
+  fc.record({ kind: fc.constant('schedule' as const), point: count, choices: fc.array(count, { maxLength: 8 }) }),
+  fc.record({
+    kind: fc.constant('clock' as const),
+    point: count,
+    change: fc.constantFrom(...CLOCK_CHANGES),
+    ms: count,
+  }),
 )
 const fault: fc.Arbitrary<Fault> = fc
   .tuple(unidentified, fc.option(fc.nat({ max: 2 ** 32 - 1 })))
@@ -70,6 +84,7 @@ const plan: fc.Arbitrary<FaultPlan> = fc.record({
       model: fc.oneof(fc.constantFrom('posix-minimal', 'process-kill', 'ext4-ordered'), name),
       sectorBytes: fc.constantFrom(512 as const, 4096 as const),
       mutant: name,
+      steps: fc.uniqueArray(count, { maxLength: 6 }).map((steps) => steps.toSorted((left, right) => left - right)),
     },
     { requiredKeys: ['scenario', 'parameters', 'seed', 'model', 'sectorBytes'] },
   ),
