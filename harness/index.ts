@@ -17,7 +17,7 @@ export {
   type PointSelection,
   type Progress,
 } from './campaign/index.ts'
-export { main, type CommandContext, type Terminal } from './cli/index.ts'
+export { defineConfig, main, type CommandContext, type PowercutConfig, type Terminal } from './cli/index.ts'
 export { CORE_MODULE, loadScenario, Machine, ScenarioLoadError } from './host/index.ts'
 export {
   ALLOCATION_MODES,

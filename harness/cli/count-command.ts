@@ -3,12 +3,14 @@
 import { EXIT, requestOf, type CampaignOptions } from '../campaign/index.ts'
 import type { Preparation } from '../plan/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
+import { withProjectDefaults } from './project-config.ts'
 import { campaignOptions, type RunFlags } from './run-options.ts'
 import { printJson, table } from './terminal.ts'
 
-type CountFlags = Pick<RunFlags, 'warm' | 'set' | 'seed' | 'model' | 'sector' | 'mutant' | 'json'>
+type CountFlags = Pick<RunFlags, 'warm' | 'set' | 'seed' | 'model' | 'sector' | 'mutant' | 'json' | 'config'>
 
-export async function countCommand(scenario: string, flags: CountFlags, context: CommandContext): CommandResult {
+export async function countCommand(scenario: string, given: CountFlags, context: CommandContext): CommandResult {
+  const { flags } = await withProjectDefaults([scenario], given)
   const options: CampaignOptions = campaignOptions([scenario], { ...flags, workers: '1' })
   const { workers, mutant, runLimitMs } = options
   await using crew = context.host.makeCrew({ workers, mutant, runLimitMs })

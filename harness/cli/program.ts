@@ -41,7 +41,7 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .helpCommand(false)
     .addHelpText(
       'after',
-      '\nExample:\n  $ powercut run core20\n\nExit codes: 0 no violation and complete, 1 violations, 2 wrong use, 3 incomplete or harness failure.',
+      "\nExample:\n  $ powercut run core20\n\nA project's defaults for run and count may stand in powercut.config.ts (.mts, .js, .mjs, .json); options win.\n\nExit codes: 0 no violation and complete, 1 violations, 2 wrong use, 3 incomplete or harness failure.",
     )
 
   const run = subjectOptions(program.command('run'))
@@ -152,6 +152,7 @@ function subjectOptions(command: Command): Command {
     .option('--warm', 'the whole scenario for each fault, instead of from checkpoints')
     .option('--model <NAME>', "persistence model (default: the scenario's first)")
     .option('--sector <BYTES>', '512 or 4096 (default: 512)')
+    .option('--no-config', "without the project's defaults in powercut.config.{ts,mts,js,mjs,json}")
 }
 
 function addJson(command: Command): Command {

@@ -49,6 +49,8 @@ export type RunFlags = Readonly<{
   bail?: string
   out?: string
   json?: boolean
+  /** False: no defaults of the project. */
+  config?: boolean
 }>
 
 /** Throws UsageError. */

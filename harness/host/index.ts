@@ -1,5 +1,6 @@
 export { CORE_MODULE } from './core-module.ts'
 export { waitForDebugger } from './debugger.ts'
+export { CONFIG_NAMES, loadConfigModule } from './load-config.ts'
 export {
   builtinScenarioNames,
   isScenarioPath,

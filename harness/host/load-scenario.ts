@@ -7,6 +7,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BUILTIN_SCENARIOS, type AnyScenario } from '../../scenarios/index.ts'
+import { importTypeScript } from './load-config.ts'
 
 /** A scenario that can't be had. The message is one sentence that says what is valid. */
 export class ScenarioLoadError extends Error {
@@ -56,11 +57,6 @@ export async function loadScenario(scenario: string): Promise<AnyScenario> {
     )
   }
   return found
-}
-
-async function importTypeScript(path: string): Promise<unknown> {
-  const { createJiti } = await import('jiti')
-  return createJiti(import.meta.url, { interopDefault: false }).import(path)
 }
 
 function isScenario(value: unknown): value is AnyScenario {
