@@ -133,6 +133,15 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
       ended(await selftestCommand(ids, flags, context))
     })
 
+  addJson(program.command('init'))
+    .description('write a sample scenario that runs, and a workflow for CI; nothing is overwritten')
+    .option('--ci <SYSTEM>', 'github, gitlab or none (default: github)')
+    .addHelpText('after', example('powercut init', 'powercut init --ci gitlab'))
+    .action(async (flags) => {
+      const { initCommand } = await import('./init-command.ts')
+      ended(await initCommand(flags, context))
+    })
+
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showSuggestionAfterError(false).allowExcessArguments(false)
     command.configureOutput({

@@ -9,5 +9,6 @@ export {
   ScenarioLoadError,
 } from './load-scenario.ts'
 export { coreCount, Machine, packageVersion } from './machine.ts'
+export { isInstalledHere, writeNewFiles, type NewFile } from './new-files.ts'
 export { checkAnchor, findEngineMutant, plantInThisThread, plantInThisThreadFrom } from './plant-mutant.ts'
 export { ThreadCrew, type ThreadCrewOptions } from './thread-crew.ts'

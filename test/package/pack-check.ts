@@ -54,6 +54,8 @@ function main(): void {
   const command = (name: string, ...words: readonly string[]) =>
     run([name, ...words].join(' '), join(folder, 'node_modules', '.bin', name), words)
   for (const name of Object.keys(manifest.bin)) command(name, '--help')
+  command('powercut', 'init')
+  command('powercut', 'run', './notes.scenario.ts', '--faults', 'crash')
   command('powercut', 'run', 'core20', '--points', '1..20')
   command('powercut', 'run', 'core20', '--points', '1..20', '--faults', 'allocation')
   command('powercut', 'selftest', 'directory-not-synced-before-create')
