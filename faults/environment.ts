@@ -5,16 +5,16 @@ import type { Clock, ProcessIdentity, Processes, Scheduler } from '../engine/por
 /** A clock that stands still until it is moved; it may be moved back. */
 export class SimulatedClock implements Clock {
   private time: number
-  private readonly onRead: ((timeMs: number) => void) | undefined
+  private readonly onRead: ((timeMs: number) => number | void) | undefined
 
-  constructor(startMs = 0, onRead?: (timeMs: number) => void) {
+  /** `onRead` is told what a reading would give, and may give another time: a clock that is wrong. */
+  constructor(startMs = 0, onRead?: (timeMs: number) => number | void) {
     this.time = startMs
     this.onRead = onRead
   }
 
   nowMs(): number {
-    this.onRead?.(this.time)
-    return this.time
+    return this.onRead?.(this.time) ?? this.time
   }
 
   /** Moves the clock, forward or back, unseen by `onRead`. */
@@ -89,7 +89,7 @@ type Task = { readonly run: () => void; readonly dueMs: number; readonly order: 
 
 /**
  * A queue that the harness runs. Tasks that are due run in the order in which they were given, unless `choose` picks
- * another; when none is due the clock moves to the next one's time.
+ * another where there are several; when none is due the clock moves to the next one's time.
  */
 export class SimulatedScheduler implements Scheduler {
   private readonly clock: SimulatedClock
@@ -98,7 +98,7 @@ export class SimulatedScheduler implements Scheduler {
   private order = 0
   private timeMs = 0
 
-  /** `choose(n)` picks among n due tasks, 0 … n − 1. */
+  /** `choose(n)` picks among n ≥ 2 due tasks, 0 … n − 1. */
   constructor(clock: SimulatedClock = new SimulatedClock(), choose?: (count: number) => number) {
     this.clock = clock
     this.choose = choose
@@ -129,7 +129,7 @@ export class SimulatedScheduler implements Scheduler {
       this.timeMs = first.dueMs
     }
     const due = this.tasks.filter((task) => task.dueMs <= this.timeMs).toSorted(byOrder)
-    const picked = due[this.choose === undefined ? 0 : this.choose(due.length)] ?? first
+    const picked = due[this.choose === undefined || due.length < 2 ? 0 : this.choose(due.length)] ?? first
     this.tasks = this.tasks.filter((task) => task !== picked)
     picked.run()
     return true

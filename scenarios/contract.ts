@@ -29,8 +29,26 @@ export interface World {
   random(label: string): RandomSource
   /** Puts the harness between a store and its allocator: counts, and fails what the plan says. */
   wrapAllocator(inner: Allocator): Allocator
+  /**
+   * A transaction of `client` begins, for the record from which isolation is judged: the transactions of a run must have
+   * one serial order that agrees with real time.
+   */
+  beginTransaction(client: string): TransactionNote
   /** Called by a scenario that wants its own milestones in the trace and the report: adds 1 to a counter. */
   count(name: string): void
+}
+
+/** One operation of a transaction on a list: lists only grow, and each value is appended to a list once. */
+export type ListOperation =
+  | Readonly<{ kind: 'append'; list: string; value: number }>
+  | Readonly<{ kind: 'read'; list: string; values: readonly number[] }>
+
+/** How a transaction that the world was told of ended, with what it did in order. One of these is called, once. */
+export interface TransactionNote {
+  committed(operations: readonly ListOperation[]): void
+  aborted(operations: readonly ListOperation[]): void
+  /** It failed, and may have happened. */
+  unknown(operations: readonly ListOperation[]): void
 }
 
 /** What must be zero after a scenario's own clean-up; each name is one kind of resource. */

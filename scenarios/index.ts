@@ -5,6 +5,7 @@ export {
   times,
   type DurableClaim,
   type ErrorClass,
+  type ListOperation,
   type LiveCounts,
   type ParameterValue,
   type Parameters,
@@ -14,5 +15,6 @@ export {
   type Scenario,
   type Step,
   type StepDurability,
+  type TransactionNote,
   type World,
 } from './contract.ts'

@@ -245,7 +245,10 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
   const everyPoint = options.points === undefined && options.modes.some((mode) => mode === 'once' || mode === 'from')
   const family = (name: FaultFamily) => ({
     planned: preparation.units.reduce((sum, unit) => sum + (unit.family === name ? unit.planned : 0), 0),
-    exhaustive: options.points === undefined && (name !== 'allocation' || everyPoint),
+    exhaustive:
+      options.points === undefined &&
+      (name !== 'allocation' || everyPoint) &&
+      !preparation.sampledFamilies.includes(name),
   })
   return {
     name: label,

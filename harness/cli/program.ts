@@ -49,7 +49,7 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .argument('[SCENARIO...]', 'names, or paths of modules (default: core20)')
     .option(
       '--faults <LIST>',
-      'fault families: allocation,io,crash (default: all three; with points: allocation)',
+      'fault families: allocation,io,crash,schedule,clock (default: the first three; with points: allocation)',
       collect,
     )
     .option('--seeds <A..B>', 'one campaign for each seed of the range')

@@ -1,4 +1,5 @@
 export { PROBABILITIES, allocationPlans, type AllocationOptions } from './allocation.ts'
+export { clockPlans, countClockPlans, type ReadingPoint } from './clock.ts'
 export { IO_MODES, countIoPlans, ioPlans, type IoMode, type IoOptions } from './io.ts'
 export {
   isSelected,
@@ -9,6 +10,7 @@ export {
   type PlannedFault,
   type Selection,
 } from './points.ts'
+export { countSchedulePlans, schedulePlans, type ChoicePoint, type ScheduleOptions } from './schedule.ts'
 export {
   CRASH_MOMENTS,
   countCrashPlans,

@@ -1,5 +1,7 @@
 export { auditClaims } from './claim-audit.ts'
 export { fingerprintOf } from './fingerprint.ts'
+export { TransactionHistory, type RecordedTransaction, type TransactionOutcome } from './history.ts'
+export { judgeIsolation } from './isolation.ts'
 export { plainDiff, plainEqual, plainText } from './plain.ts'
 export { TraceLint, type TraceLintOptions } from './trace-lint.ts'
 export { ORACLES, errorText, violation, type Oracle, type Violation } from './violation.ts'

@@ -22,6 +22,7 @@ export const ORACLES = {
   invariant: "the scenario's own invariant holds of every state that can be read",
   'claim-audit': 'what is said to be durable is durable on the disk',
   'trace-lint': 'calls come in an order that is safe: rules on syncs, directory syncs and unlinks',
+  isolation: 'recorded transactions have one serial order that agrees with real time',
   nondeterminism: 'two runs of the same plan make the same events',
   injector: 'every injector is installed, fires, and is seen by the program',
   'scenario-contract': 'the scenario can fail: its model changes, its read shows it, and something is acknowledged',

@@ -75,6 +75,8 @@ export type Preparation = Readonly<{
   ranges: readonly PointRange[]
   rows: readonly PointRow[]
   units: readonly UnitSummary[]
+  /** Families whose plans are a sample of what there could be. */
+  sampledFamilies: readonly FaultFamily[]
   milestones: Readonly<Record<string, number>>
   /** The least number wanted, by milestone; a campaign with one that falls short is incomplete. */
   milestonesWanted: Readonly<Record<string, number>>

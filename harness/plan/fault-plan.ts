@@ -13,7 +13,7 @@ export const FAULT_FAMILIES = ['allocation', 'io', 'crash', 'recovery', 'corrupt
 export type FaultFamily = (typeof FAULT_FAMILIES)[number]
 
 /** Families that campaigns can run: each has a planner in `run/`. */
-export const SWEPT_FAMILIES: readonly FaultFamily[] = ['allocation', 'io', 'crash']
+export const SWEPT_FAMILIES: readonly FaultFamily[] = ['allocation', 'io', 'crash', 'schedule', 'clock']
 
 /** What a campaign without `--faults` runs. */
 export const DEFAULT_FAMILIES: readonly FaultFamily[] = ['allocation', 'io', 'crash']
@@ -40,8 +40,8 @@ export type Subject = Readonly<{
   steps?: readonly number[]
 }>
 
-/** A fault at one allocation or one call of the file system. */
-export type PointFault = Extract<Fault, { kind: 'allocation' | 'io' }>
+/** A fault at one point of a segment. */
+export type PointFault = Extract<Fault, { kind: 'allocation' | 'io' | 'schedule' | 'clock' }>
 
 /** One fault: a point and what happens there. `point` counts from 1 over the counting runs of the plan's form. */
 export type Fault = FaultPoint & FaultKind

@@ -12,7 +12,7 @@ import {
   type IoFault,
   type OutcomeOwed,
 } from '../../faults/index.ts'
-import type { AllocationPoint, CallPoint } from '../explore/index.ts'
+import type { AllocationPoint, CallPoint, ChoicePoint, ReadingPoint } from '../explore/index.ts'
 import type { Fault } from '../plan/index.ts'
 import type { RunContext } from './context.ts'
 import type { ArmedFaults } from './world.ts'
@@ -46,6 +46,29 @@ export function armAllocation(
     mustStayOpen: true,
     mayMiss: !chosen,
     site: chosen ? point.site : undefined,
+    outcomeUnknown: false,
+  }
+}
+
+/** Another order of what was ready anyway: nothing may fail, and nothing may be seen that no serial order explains. */
+export function armSchedule(fault: Extract<Fault, { kind: 'schedule' }>, point: ChoicePoint): Armed {
+  return timing({ schedule: { from: point.index, choices: fault.choices } })
+}
+
+/** A wrong clock is no error: the program goes on, and what it did is right. */
+export function armClock(fault: Extract<Fault, { kind: 'clock' }>, point: ReadingPoint): Armed {
+  const { change, ms } = fault
+  // A clock that would have stood still anyway is not wrong.
+  return { ...timing({ clock: { from: point.index, change, ms } }), mayMiss: change === 'still' }
+}
+
+function timing(faults: Pick<ArmedFaults, 'schedule' | 'clock'>): Armed {
+  return {
+    faults: { armedFrom: Infinity, allocations: [], decide: undefined, ...faults },
+    owed: 'survive',
+    mustStayOpen: true,
+    mayMiss: false,
+    site: undefined,
     outcomeUnknown: false,
   }
 }

@@ -9,17 +9,18 @@
 import {
   auditClaims,
   errorText,
+  judgeIsolation,
   plainDiff,
   plainEqual,
   TraceLint,
   violation,
   type Violation,
 } from '../oracles/index.ts'
-import type { AllocationPoint, CallPoint } from '../explore/index.ts'
 import { emptyCheckpoint, following, killedImage, type Checkpoint } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import { CrashRecorder, PointRecorder, type Progress } from './recorder.ts'
 import { phaseName, wholePhases, type Segment } from './segment.ts'
+import type { Points } from './unit.ts'
 import { Session, type Failure, type Phase } from './session.ts'
 import type { Trace } from './trace.ts'
 import { WORLD_DIRECTORY, type RunWorld } from './world.ts'
@@ -30,8 +31,7 @@ export type Finding = Violation & Readonly<{ step: string }>
 export type WholeRun = Readonly<{
   trace: Trace
   world: RunWorld
-  allocations: readonly AllocationPoint[]
-  calls: readonly CallPoint[]
+  points: Points
   crash: CrashRecorder
   /** By number of steps; undefined where the scenario holds something open. */
   killed: readonly (Checkpoint | undefined)[]
@@ -94,7 +94,9 @@ export async function runWhole(context: RunContext, options: Readonly<{ sites: b
     }
   }
   if (lint.broken !== undefined) findings.push({ ...violation('trace-lint', lint.broken), step })
-  return { trace, world, allocations: points.allocations, calls: points.calls, crash, killed, findings, complete }
+  const disorder = judgeIsolation(world.transactions)
+  if (disorder !== undefined) findings.push({ ...disorder, step })
+  return { trace, world, points, crash, killed, findings, complete }
 }
 
 /** Closed checkpoints by number of steps, each made from the one before it. */
@@ -134,8 +136,7 @@ export async function closedBorders(
 
 export type CountedSegment = Readonly<{
   trace: Trace
-  allocations: readonly AllocationPoint[]
-  calls: readonly CallPoint[]
+  points: Points
   finding: Finding | undefined
 }>
 
@@ -164,7 +165,7 @@ export async function countSegment(
     finding = scenarioFailure(attempt, phaseName(loaded, phase))
     break
   }
-  return { trace, allocations: points.allocations, calls: points.calls, finding }
+  return { trace, points, finding }
 }
 
 /** Runs the scenario reading it back at every border; and what makes a scenario that could not fail. */

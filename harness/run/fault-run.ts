@@ -10,7 +10,15 @@
 // 3. The faults end before anything is judged: no oracle reads through a failing medium.
 
 import type { DiskImage } from '../../faults/index.ts'
-import { errorText, plainDiff, plainEqual, TraceLint, violation, type Violation } from '../oracles/index.ts'
+import {
+  errorText,
+  judgeIsolation,
+  plainDiff,
+  plainEqual,
+  TraceLint,
+  violation,
+  type Violation,
+} from '../oracles/index.ts'
 import type { RunRecord } from '../plan/index.ts'
 import type { Armed } from './arm.ts'
 import { following, killedImage } from './checkpoint.ts'
@@ -143,6 +151,8 @@ class FaultRun {
     const { durable } = this.progress
     const allocated = world.allocationsAfter(armed.owed === 'report' ? 'first' : 'last')
     context.seams.lift(world)
+    const disorder = isTiming(armed) ? judgeIsolation(world.transactions) : undefined
+    if (disorder !== undefined) return disorder
     if (attempt.ok) return this.afterSurvival(delivery)
     if (attempt.hung)
       return violation('failure-reported', `'${this.phaseText()}' does not end: ${errorText(attempt.error)}`)
@@ -180,7 +190,9 @@ class FaultRun {
     if (armed.owed === 'survive')
       return violation(
         'survives',
-        `${deliveryText(delivery)} asked for another try, and '${this.phaseText()}' failed: ${text}`,
+        isTiming(armed)
+          ? `${timingText(armed)}, and '${this.phaseText()}' failed: ${text}`
+          : `${deliveryText(delivery)} asked for another try, and '${this.phaseText()}' failed: ${text}`,
       )
     if (armed.owed === 'benign')
       return violation(
@@ -307,6 +319,8 @@ class FaultRun {
 
   private async atTheEnd(): Promise<Violation | undefined> {
     if (this.lint.broken !== undefined) return violation('trace-lint', this.lint.broken)
+    const disorder = judgeIsolation(this.world.transactions)
+    if (disorder !== undefined) return disorder
     const held = this.session.held()
     if (held !== undefined) return violation('no-leak', `after the close there remains: ${held}`)
     const { acknowledged } = this.progress
@@ -372,4 +386,13 @@ export function deliveryText(delivery: Delivery | undefined): string {
   const { allocation, call } = delivery
   if (allocation !== undefined) return `an allocation of ${allocation.byteLength} bytes '${allocation.tag}'`
   return call === undefined ? 'a call' : `${call.kind} of '${call.path}'`
+}
+
+/** Whether the fault is one of order or of time, after which nothing may fail. */
+function isTiming({ faults }: Armed): boolean {
+  return faults.schedule !== undefined || faults.clock !== undefined
+}
+
+function timingText({ faults }: Armed): string {
+  return faults.schedule === undefined ? 'the clock was wrong' : 'what was ready was done in another order'
 }

@@ -9,14 +9,14 @@
 // 3. Identities are part of tokens and of nothing that is hashed: a trace is the same whatever its points are called.
 
 import { Hash64 } from '../../faults/index.ts'
-import type { AllocationPoint, CallPoint } from '../explore/index.ts'
+import type { AllocationPoint, CallPoint, ChoicePoint, ReadingPoint } from '../explore/index.ts'
 import type { Fault } from '../plan/index.ts'
 
 /** The crash family's points are those of one run: its label in their identities. */
 export const RECORDED_RUN = 'recorded run'
 
 /** Call kinds and tags are of different worlds, also where they have the same name. */
-type PointKind = 'allocation' | 'call'
+type PointKind = 'allocation' | 'call' | 'choice' | 'reading'
 
 /** The points, each with its identity in the unit `label`; `phases` are the unit's phases by name. */
 export function identifiedAllocations(
@@ -35,6 +35,25 @@ export function identifiedCalls(
 ): readonly CallPoint[] {
   const identities = new Identities('call', label, phases)
   return points.map((point) => ({ ...point, identity: identities.next(point.phase, point.call.kind, point.site) }))
+}
+
+/** A choice has no call site: it is the how-manieth of its phase. */
+export function identifiedChoices(
+  label: string,
+  phases: readonly string[],
+  points: readonly ChoicePoint[],
+): readonly ChoicePoint[] {
+  const identities = new Identities('choice', label, phases)
+  return points.map((point) => ({ ...point, identity: identities.next(point.phase, '', '') }))
+}
+
+export function identifiedReadings(
+  label: string,
+  phases: readonly string[],
+  points: readonly ReadingPoint[],
+): readonly ReadingPoint[] {
+  const identities = new Identities('reading', label, phases)
+  return points.map((point) => ({ ...point, identity: identities.next(point.phase, '', point.site) }))
 }
 
 /** Points of a unit as `locate` sees them. */

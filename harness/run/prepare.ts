@@ -5,9 +5,17 @@
 // 3. Call sites of the whole run that no linear segment reaches are failed in the whole run, as the linear form's last
 //    segment; their points follow on the others'.
 
-import { countCrashPlans, countIoPlans, isSelected, selectedCount, type CrashMomentPoint } from '../explore/index.ts'
+import {
+  countClockPlans,
+  countCrashPlans,
+  countIoPlans,
+  countSchedulePlans,
+  isSelected,
+  selectedCount,
+  type CrashMomentPoint,
+} from '../explore/index.ts'
 import { fingerprintOf, violation } from '../oracles/index.ts'
-import { FAULT_FAMILIES } from '../plan/index.ts'
+import { FAULT_FAMILIES, type FaultFamily } from '../plan/index.ts'
 import type { CampaignFinding, CampaignRequest, Form, Preparation } from '../plan/index.ts'
 import { shownSite } from './call-site.ts'
 import { emptyCheckpoint } from './checkpoint.ts'
@@ -22,12 +30,29 @@ import {
   type WholeRun,
 } from './counting.ts'
 import { combinedDigest } from './digest.ts'
-import { identifiedAllocations, identifiedCalls, RECORDED_RUN } from './identity.ts'
+import {
+  identifiedAllocations,
+  identifiedCalls,
+  identifiedChoices,
+  identifiedReadings,
+  RECORDED_RUN,
+} from './identity.ts'
 import type { RecordedCall } from './recorder.ts'
 import { recoveryBound } from './recovery.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
 import { probeInjectors } from './probe.ts'
-import { isSync, pointRanges, pointRows, syncIntervals, type FormSegment, type Unit } from './unit.ts'
+import {
+  isSync,
+  POINT_FAMILIES,
+  pointRanges,
+  pointRows,
+  pointsOf,
+  syncIntervals,
+  type FormSegment,
+  type PointFamily,
+  type Points,
+  type Unit,
+} from './unit.ts'
 
 /** Events that a faulted run may make more than a whole run: retries and recoveries, generously. */
 const EVENTS_FACTOR = 50
@@ -67,29 +92,25 @@ async function countForms(
 ): Promise<readonly FormSegment[]> {
   const segments: FormSegment[] = []
   const all = wholeSegment(context.loaded, emptyCheckpoint())
-  const wholeCounted = { allocations: whole.allocations, calls: whole.calls }
+  const wholeCounted = whole.points
   if (request.forms.includes('linear')) {
     const { closed, finding } = await closedBorders(context)
     if (finding !== undefined) findings.push(finding)
     const borders = whole.killed.map((killed, steps): Border => ({ steps, killed, closed: closed[steps] }))
     for (const segment of linearSegments(context.loaded, emptyCheckpoint(), borders)) {
       const counted = await countTwice(context, segment, findings)
-      if (counted !== undefined) segments.push(formSegment('linear', segment, counted))
+      if (counted !== undefined) segments.push(formSegment('linear', segment, counted.points, counted.trace.digest()))
     }
     const rest = unreached(wholeCounted, segments)
-    if (rest.allocations.length + rest.calls.length > 0)
-      segments.push({ form: 'linear', segment: all, counted: rest, armedFrom: 1 })
+    if (POINT_FAMILIES.some((family) => pointsOf(rest, family).length > 0))
+      segments.push({ form: 'linear', segment: all, counted: rest, digest: numbersOf(rest), armedFrom: 1 })
   }
-  if (request.forms.includes('warm')) segments.push(formSegment('warm', all, wholeCounted))
+  if (request.forms.includes('warm')) segments.push(formSegment('warm', all, wholeCounted, numbersOf(wholeCounted)))
   return segments
 }
 
-function formSegment(
-  form: Form,
-  segment: Segment,
-  counted: Pick<CountedSegment, 'allocations' | 'calls'>,
-): FormSegment {
-  return { form, segment, counted, armedFrom: counted.allocations[0]?.index ?? Infinity }
+function formSegment(form: Form, segment: Segment, counted: Points, digest: string): FormSegment {
+  return { form, segment, counted, digest, armedFrom: counted.allocations[0]?.index ?? Infinity }
 }
 
 async function countTwice(
@@ -128,21 +149,28 @@ function wholeDifference(context: RunContext, first: WholeRun, second: WholeRun)
 
 /** Points of the whole run at call sites that no segment has. */
 function unreached(whole: FormSegment['counted'], segments: readonly FormSegment[]): FormSegment['counted'] {
-  const { allocations, calls } = sitesOf(segments)
+  const { allocations, calls, readings } = sitesOf(segments)
   return {
     allocations: whole.allocations.filter(({ tag, site }) => !allocations.has(`${tag} ${site}`)),
     calls: whole.calls.filter(({ call, site }) => !calls.has(`${call.kind} ${site}`)),
+    // A choice has no site: every one of a step is met in that step's own segments.
+    choices: [],
+    readings: whole.readings.filter(({ site }) => !readings.has(site)),
   }
 }
 
-function sitesOf(segments: readonly FormSegment[]): Readonly<{ allocations: Set<string>; calls: Set<string> }> {
+function sitesOf(
+  segments: readonly FormSegment[],
+): Readonly<{ allocations: Set<string>; calls: Set<string>; readings: Set<string> }> {
+  const readings = new Set<string>()
   const allocations = new Set<string>()
   const calls = new Set<string>()
   for (const { counted } of segments) {
     for (const { tag, site } of counted.allocations) allocations.add(`${tag} ${site}`)
     for (const { call, site } of counted.calls) calls.add(`${call.kind} ${site}`)
+    for (const { site } of counted.readings) readings.add(site)
   }
-  return { allocations, calls }
+  return { allocations, calls, readings }
 }
 
 function makeUnits(
@@ -153,7 +181,6 @@ function makeUnits(
 ): readonly Unit[] {
   const units: Unit[] = []
   let order = 0
-  const { points: selection, modes } = request
   const identified = segments.map((formed) => identifiedSegment(context, request, formed))
   for (const family of FAULT_FAMILIES) {
     if (!request.families.includes(family)) continue
@@ -163,37 +190,63 @@ function makeUnits(
       for (const { summary } of crashes) order += summary.planned
       continue
     }
-    if (family !== 'allocation' && family !== 'io') continue
+    if (!isPointFamily(family)) continue
     const next = new Map<Form, number>()
     for (const { form, segment, counted, armedFrom } of identified) {
-      const { allocations, calls } = counted
       const firstPoint = next.get(form) ?? 1
-      const count = (family === 'allocation' ? allocations : calls).length
-      next.set(form, firstPoint + count)
-      const planned =
-        family === 'allocation'
-          ? selectedCount(firstPoint, count, selection) * new Set(modes).size
-          : countIoPlans(calls, firstPoint, { modes, selection, sectorBytes: context.subject.sectorBytes })
+      next.set(form, firstPoint + pointsOf(counted, family).length)
+      const { planned, exhaustive } = countPlans(context, request, family, counted, firstPoint)
       if (planned === 0) continue
       const summary = { index: units.length, family, form, phase: segment.label, firstOrder: order, planned }
-      units.push({ kind: 'fault', summary, family, segment, firstPoint, allocations, calls, armedFrom })
+      units.push({ kind: 'fault', summary, family, segment, firstPoint, points: counted, exhaustive, armedFrom })
       order += planned
     }
   }
   return units
 }
 
+function isPointFamily(family: FaultFamily): family is PointFamily {
+  return POINT_FAMILIES.some((name) => name === family)
+}
+
+const all = (planned: number) => ({ planned, exhaustive: true })
+
+function countPlans(
+  { subject }: RunContext,
+  { points: selection, modes }: CampaignRequest,
+  family: PointFamily,
+  points: Points,
+  firstPoint: number,
+): Readonly<{ planned: number; exhaustive: boolean }> {
+  switch (family) {
+    case 'allocation':
+      return all(selectedCount(firstPoint, points.allocations.length, selection) * new Set(modes).size)
+    case 'io':
+      return all(countIoPlans(points.calls, firstPoint, { modes, selection, sectorBytes: subject.sectorBytes }))
+    case 'schedule': {
+      const { total, exhaustive } = countSchedulePlans(points.choices, firstPoint, selection)
+      return { planned: total, exhaustive }
+    }
+    case 'clock':
+      return all(countClockPlans(points.readings.length, firstPoint, selection))
+    default:
+      return family satisfies never
+  }
+}
+
 /** The segment with identities for its points, in the families that are asked for. */
 function identifiedSegment({ loaded }: RunContext, { families }: CampaignRequest, formed: FormSegment): FormSegment {
   const { segment, counted } = formed
   const { label } = segment
-  const { allocations, calls } = counted
+  const { allocations, calls, choices, readings } = counted
   const phases = segment.phases.map(({ phase }) => phaseName(loaded, phase))
   return {
     ...formed,
     counted: {
       allocations: families.includes('allocation') ? identifiedAllocations(label, phases, allocations) : allocations,
       calls: families.includes('io') ? identifiedCalls(label, phases, calls) : calls,
+      choices: families.includes('schedule') ? identifiedChoices(label, phases, choices) : choices,
+      readings: families.includes('clock') ? identifiedReadings(label, phases, readings) : readings,
     },
   }
 }
@@ -265,7 +318,7 @@ function describe(
   const { calls } = whole.crash
   const recoveryBoundBytes = largestBound(context, whole)
   return {
-    traceHash: combinedDigest([whole.trace.digest(), ...segments.map(({ counted }) => digestOf(counted))]),
+    traceHash: combinedDigest([whole.trace.digest(), ...segments.map(({ digest }) => digest)]),
     points: {
       allocations: sum(segments, ({ counted }) => counted.allocations.length),
       fileSystemCalls: sum(segments, ({ counted }) => counted.calls.length),
@@ -274,6 +327,7 @@ function describe(
     ranges: [...pointRanges(segments), ...crashRanges(units)],
     rows: pointRows(segments),
     units: units.map(({ summary }) => summary),
+    sampledFamilies: sampledFamilies(units),
     milestones,
     milestonesWanted: { ...loaded.scenario.milestones },
     ...(recoveryBoundBytes === undefined ? {} : { recoveryBoundBytes }),
@@ -298,6 +352,11 @@ function largestBound(context: RunContext, { crash }: WholeRun): number | undefi
   return largest
 }
 
+/** Families of which more could be run than is planned; crash intervals say so for themselves. */
+function sampledFamilies(units: readonly Unit[]): readonly FaultFamily[] {
+  return [...new Set(units.flatMap((unit) => (unit.kind === 'fault' && !unit.exhaustive ? [unit.family] : [])))]
+}
+
 function crashRanges(units: readonly Unit[]): Preparation['ranges'] {
   return units.flatMap((unit) => {
     const first = unit.kind === 'crash' ? unit.points[0]?.call : undefined
@@ -315,7 +374,7 @@ function uncovered(
   whole: WholeRun,
   segments: readonly FormSegment[],
 ): readonly string[] {
-  const rest = unreached(whole, segments)
+  const rest = unreached(whole.points, segments)
   const names = new Set<string>()
   if (request.families.includes('allocation'))
     for (const { tag, site } of rest.allocations) names.add(`allocation '${tag}' of ${shownSite(site)}`)
@@ -364,6 +423,7 @@ function refusal(context: RunContext, request: CampaignRequest, findings: readon
       ranges: [],
       rows: [],
       units: [],
+      sampledFamilies: [],
       milestones: {},
       milestonesWanted: {},
       findings: distinct(context, findings),
@@ -373,10 +433,9 @@ function refusal(context: RunContext, request: CampaignRequest, findings: readon
   }
 }
 
-function digestOf(counted: FormSegment['counted']): string {
-  return 'trace' in counted
-    ? (counted as CountedSegment).trace.digest()
-    : `${counted.allocations.length} ${counted.calls.length}`
+/** A run that was counted before has its hash already; what it adds is how many of its points count. */
+function numbersOf({ allocations, calls }: Points): string {
+  return `${allocations.length} ${calls.length}`
 }
 
 function sum<T>(list: readonly T[], value: (entry: T) => number): number {

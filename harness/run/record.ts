@@ -14,11 +14,11 @@ import type { RecoveryVerdict } from './recovery.ts'
 import type { RecordedCall } from './recorder.ts'
 import { phaseName, wholePhases } from './segment.ts'
 import { callText } from './trace.ts'
-import type { CrashUnit, FaultUnit } from './unit.ts'
+import { pointsOf, type CrashUnit, type FaultUnit } from './unit.ts'
 
 export function faultStart(context: RunContext, unit: FaultUnit, plan: PlannedFault, order: number): RunStart {
   const { family, form } = unit.summary
-  const point = (family === 'allocation' ? unit.allocations : unit.calls)[plan.at]
+  const point = pointsOf(unit.points, unit.family)[plan.at]
   const phase = unit.segment.phases[point?.phase ?? 0]?.phase ?? { kind: 'open' }
   return {
     order,

@@ -3,7 +3,7 @@
 
 import { DiskRecorder, pendingOperations } from '../../faults/index.ts'
 import type { AllocationEvent, FileSystemCallInfo, FileSystemCallResult } from '../../faults/index.ts'
-import type { AllocationPoint, CallPoint } from '../explore/index.ts'
+import type { AllocationPoint, CallPoint, ChoicePoint, ReadingPoint } from '../explore/index.ts'
 import type { RunWorld, WorldObserver } from './world.ts'
 
 /** What was promised at a moment. */
@@ -27,6 +27,8 @@ export type RecordedCall = Readonly<{
 export class PointRecorder implements WorldObserver {
   readonly allocations: AllocationPoint[] = []
   readonly calls: CallPoint[] = []
+  readonly choices: ChoicePoint[] = []
+  readonly readings: ReadingPoint[] = []
   phase = 0
   /** Points are noted only while this is true: in the phases that are swept. */
   swept = true
@@ -48,6 +50,14 @@ export class PointRecorder implements WorldObserver {
       liveBytes: before,
       site,
     })
+  }
+
+  choice(index: number, ready: number): void {
+    if (this.swept) this.choices.push({ index, phase: this.phase, ready })
+  }
+
+  reading(index: number, site: string): void {
+    if (this.swept) this.readings.push({ index, phase: this.phase, site })
   }
 
   afterCall(

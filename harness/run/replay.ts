@@ -34,7 +34,7 @@ import type { Phase } from './session.ts'
 import { crashOptions } from './sweep-crashes.ts'
 import { armedFor, plannedAs, PlanError } from './sweep-faults.ts'
 import type { Trace } from './trace.ts'
-import type { CrashUnit, FaultUnit } from './unit.ts'
+import { pointsOf, type CrashUnit, type FaultUnit } from './unit.ts'
 
 /** What has to be counted for a plan, and no more. */
 export function requestOf(plan: FaultPlan): CampaignRequest {
@@ -53,7 +53,7 @@ export async function replayPlan(prepared: Prepared, plan: FaultPlan, inspect: b
   if (fault === undefined) return replayWhole(prepared)
   if (plan.faults.length === 1) {
     if (fault.kind === 'crash') return replayCrash(prepared, plan, fault)
-    if (fault.kind === 'allocation' || fault.kind === 'io') return replayFault(prepared, plan, fault, inspect)
+    if (fault.kind !== 'corruption') return replayFault(prepared, plan, fault, inspect)
   }
   throw new PlanError(`plans of the family '${familyOf(plan)}' cannot be replayed by this version`)
 }
@@ -97,7 +97,7 @@ async function replayFault(
   const places = units.map((unit): IdentifiedUnit => ({
     label: unit.segment.label,
     firstPoint: unit.firstPoint,
-    points: pointsOf(unit),
+    points: pointsOf(unit.points, unit.family),
   }))
   const { place, there } = locate(places, fault)
   const textAt = ({ unit, at }: PointPlace): string => faultPointText(context, units[unit], at)
@@ -218,12 +218,12 @@ function goneText({ point }: Fault, nowThere: string | undefined): string {
 }
 
 function faultPointText(context: RunContext, unit: FaultUnit | undefined, at: number): string {
-  const allocation = unit?.family === 'allocation' ? unit.allocations[at] : undefined
-  const point = allocation ?? unit?.calls[at]
-  if (unit === undefined || point === undefined) return 'nothing'
-  const what = 'tag' in point ? `allocation '${point.tag}'` : point.call.kind
+  if (unit === undefined) return 'nothing'
+  const point = pointsOf(unit.points, unit.family)[at]
+  if (point === undefined) return 'nothing'
   const { label, phases } = unit.segment
-  return `${pointText(context, what, point.site, phases[point.phase]?.phase)} (unit '${label}')`
+  const { what, site } = pointWords(unit, at)
+  return `${pointText(context, what, site, phases[point.phase]?.phase)} (unit '${label}')`
 }
 
 function crashPointText(context: RunContext, recorded: RecordedCall | undefined): string {
@@ -237,8 +237,19 @@ function pointText({ loaded }: RunContext, what: string, site: string, phase: Ph
   return `${what}${by} in '${phase === undefined ? 'open' : phaseName(loaded, phase)}'`
 }
 
-function pointsOf(unit: FaultUnit): IdentifiedUnit['points'] {
-  return unit.family === 'allocation' ? unit.allocations : unit.calls
+function pointWords({ family, points }: FaultUnit, at: number): Readonly<{ what: string; site: string }> {
+  switch (family) {
+    case 'allocation':
+      return { what: `allocation '${points.allocations[at]?.tag ?? ''}'`, site: points.allocations[at]?.site ?? '' }
+    case 'io':
+      return { what: points.calls[at]?.call.kind ?? 'call', site: points.calls[at]?.site ?? '' }
+    case 'schedule':
+      return { what: 'choice', site: '' }
+    case 'clock':
+      return { what: 'reading of the clock', site: points.readings[at]?.site ?? '' }
+    default:
+      return family satisfies never
+  }
 }
 
 function linesOf(traces: readonly Trace[], after = 0): readonly TraceLine[] {

@@ -3,16 +3,24 @@
 // 1. A plan that the caller leaves out still counts for what later plans merge with.
 // 2. One run in TWICE_EVERY is made twice, the second time remembering nothing of the first.
 
-import { allocationPlans, ioPlans, PROBABILITIES, whereOf, type PlannedFault } from '../explore/index.ts'
+import {
+  allocationPlans,
+  clockPlans,
+  ioPlans,
+  PROBABILITIES,
+  schedulePlans,
+  whereOf,
+  type PlannedFault,
+} from '../explore/index.ts'
 import { plainEqual, violation } from '../oracles/index.ts'
-import type { PointFault, RunRecord, UnitOptions, UnitResult } from '../plan/index.ts'
-import { armAllocation, armIo, type Armed } from './arm.ts'
+import { modeOf, type PointFault, type RunRecord, type UnitOptions, type UnitResult } from '../plan/index.ts'
+import { armAllocation, armClock, armIo, armSchedule, type Armed } from './arm.ts'
 import type { RunContext } from './context.ts'
 import { DiskJudge } from './disk-judge.ts'
 import { runFault, type FaultOutcome } from './fault-run.ts'
 import type { Prepared } from './prepare.ts'
 import { faultRecord, faultStart } from './record.ts'
-import type { FaultUnit } from './unit.ts'
+import { pointsOf, type FaultUnit } from './unit.ts'
 
 /** One run in so many is made twice, and must have the same trace. */
 export const TWICE_EVERY = 64
@@ -92,35 +100,58 @@ async function withSites(
 function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator<PlannedFault, void> {
   const { points: selection, modes } = request
   const { seed, sectorBytes } = context.subject
-  if (unit.family === 'io') yield* ioPlans(unit.calls, unit.firstPoint, { modes, selection, sectorBytes })
-  else
-    yield* allocationPlans(unit.allocations, unit.firstPoint, {
-      modes,
-      selection,
-      budgetBytes: request.budgetBytes,
-      probability: request.probability,
-      draw: (point) => context.seams.draw(seed, `probability ${point}`).integer(PROBABILITIES.length),
-    })
+  const { points, firstPoint } = unit
+  switch (unit.family) {
+    case 'io':
+      yield* ioPlans(points.calls, firstPoint, { modes, selection, sectorBytes })
+      return
+    case 'schedule':
+      yield* schedulePlans(points.choices, firstPoint, {
+        selection,
+        draw: (label) => context.seams.draw(seed, label),
+      })
+      return
+    case 'clock':
+      yield* clockPlans(points.readings, firstPoint, selection)
+      return
+    case 'allocation':
+      yield* allocationPlans(points.allocations, firstPoint, {
+        modes,
+        selection,
+        budgetBytes: request.budgetBytes,
+        probability: request.probability,
+        draw: (point) => context.seams.draw(seed, `probability ${point}`).integer(PROBABILITIES.length),
+      })
+      return
+    default:
+      unit.family satisfies never
+  }
 }
 
 /** The plan as the explorer would have given it for the unit's point `at`, so that a replay's record says the same. */
 export function plannedAs(prepared: Prepared, unit: FaultUnit, at: number, fault: PointFault): PlannedFault {
-  const target = (unit.family === 'allocation' ? unit.allocations : unit.calls)[at]
+  const target = pointsOf(unit.points, unit.family)[at]
   const point = unit.firstPoint + at
   const wanted = { ...fault, ...whereOf(point, target ?? {}) }
   const request = { ...prepared.request, points: { from: point, to: point } }
   for (const plan of faultPlans({ ...prepared, request }, unit)) if (plainEqual(plan.fault, wanted)) return plan
-  const text = fault.kind === 'allocation' ? 'allocation' : `call ${fault.code}`
-  return { fault: wanted, at, mode: fault.mode, text }
+  return { fault: wanted, at, mode: modeOf(fault), text: fault.kind === 'io' ? `call ${fault.code}` : fault.kind }
 }
 
 export function armedFor(context: RunContext, unit: FaultUnit, { fault, at }: PlannedFault): Armed {
+  const { allocations, calls, choices, readings } = unit.points
   if (fault.kind === 'allocation') {
-    const point = unit.allocations[at]
+    const point = allocations[at]
     if (point !== undefined) return armAllocation(context, fault, point, unit.armedFrom)
   } else if (fault.kind === 'io') {
-    const point = unit.calls[at]
+    const point = calls[at]
     if (point !== undefined) return armIo(context, fault, point)
+  } else if (fault.kind === 'schedule') {
+    const point = choices[at]
+    if (point !== undefined) return armSchedule(fault, point)
+  } else if (fault.kind === 'clock') {
+    const point = readings[at]
+    if (point !== undefined) return armClock(fault, point)
   }
   throw new PlanError(`unit ${unit.summary.index} has no point ${at}`)
 }

@@ -4,22 +4,53 @@
 // 2. Points are numbered from 1 in each family and form; `order` over all units of a preparation from 0.
 // 3. Planned is counted here, from the explorers; what was run and delivered is counted where it happens.
 
-import type { AllocationPoint, CallPoint, CrashMomentPoint } from '../explore/index.ts'
+import type { AllocationPoint, CallPoint, ChoicePoint, CrashMomentPoint, ReadingPoint } from '../explore/index.ts'
 import type { FaultFamily, Form, PointRange, PointRow, UnitSummary } from '../plan/index.ts'
-import type { CountedSegment } from './counting.ts'
 import type { RecordedCall } from './recorder.ts'
 import type { Segment } from './segment.ts'
+
+/** Families whose faults are at points of segments. */
+export const POINT_FAMILIES = ['allocation', 'io', 'schedule', 'clock'] as const
+export type PointFamily = (typeof POINT_FAMILIES)[number]
+
+/** The points of a segment's swept phases, of every kind. */
+export type Points = Readonly<{
+  allocations: readonly AllocationPoint[]
+  calls: readonly CallPoint[]
+  choices: readonly ChoicePoint[]
+  readings: readonly ReadingPoint[]
+}>
+
+/** The points of a family. */
+export function pointsOf(
+  points: Points,
+  family: PointFamily,
+): readonly Readonly<{ phase: number; identity?: number }>[] {
+  switch (family) {
+    case 'allocation':
+      return points.allocations
+    case 'io':
+      return points.calls
+    case 'schedule':
+      return points.choices
+    case 'clock':
+      return points.readings
+    default:
+      return family satisfies never
+  }
+}
 
 /** A segment with its points, in one form. */
 export type FaultUnit = Readonly<{
   kind: 'fault'
   summary: UnitSummary
-  family: 'allocation' | 'io'
+  family: PointFamily
   segment: Segment
   /** Number of the first point. */
   firstPoint: number
-  allocations: readonly AllocationPoint[]
-  calls: readonly CallPoint[]
+  points: Points
+  /** False if the family's plans are a sample. */
+  exhaustive: boolean
   /** First allocation of the swept phases. */
   armedFrom: number
 }>
@@ -39,7 +70,9 @@ export type Unit = FaultUnit | CrashUnit
 export type FormSegment = Readonly<{
   form: Form
   segment: Segment
-  counted: Pick<CountedSegment, 'allocations' | 'calls'>
+  counted: Points
+  /** What the counting run adds to the campaign's trace hash. */
+  digest: string
   armedFrom: number
 }>
 
@@ -59,6 +92,8 @@ export function pointRows(segments: readonly FormSegment[]): readonly PointRow[]
     const kindOf = (position: number): string => segment.phases[position]?.phase.kind ?? 'open'
     for (const point of counted.allocations) add('allocation', form, point.tag, kindOf(point.phase), point.byteLength)
     for (const { call, phase } of counted.calls) add('io', form, call.kind, kindOf(phase), call.lengthBytes ?? 0)
+    for (const { phase, ready } of counted.choices) add('schedule', form, `of ${ready}`, kindOf(phase), 0)
+    for (const { phase } of counted.readings) add('clock', form, 'reading', kindOf(phase), 0)
   }
   return [...rows.values()].toSorted((left, right) => compare(keyOf(left), keyOf(right)))
 }
@@ -66,10 +101,10 @@ export function pointRows(segments: readonly FormSegment[]): readonly PointRow[]
 /** Numbers of the points of some segments, family by family. */
 export function pointRanges(segments: readonly FormSegment[]): readonly PointRange[] {
   const ranges: PointRange[] = []
-  for (const family of ['allocation', 'io'] as const) {
+  for (const family of POINT_FAMILIES) {
     const next = new Map<Form, number>()
     for (const { form, segment, counted } of segments) {
-      const count = (family === 'allocation' ? counted.allocations : counted.calls).length
+      const count = pointsOf(counted, family).length
       const first = next.get(form) ?? 1
       if (count > 0) ranges.push({ family, form, phase: segment.label, first, last: first + count - 1 })
       next.set(form, first + count)

@@ -22,13 +22,18 @@ import {
   type FileSystemCallResult,
 } from '../../faults/index.ts'
 import type { Allocator, FileSystem, RandomSource } from '../../engine/ports/index.ts'
-import type { World } from '../../scenarios/index.ts'
+import type { TransactionNote, World } from '../../scenarios/index.ts'
+import { TransactionHistory, type RecordedTransaction } from '../oracles/index.ts'
+import type { ClockChange } from '../plan/index.ts'
 import { captureSite } from './call-site.ts'
 import type { Pump } from './settle.ts'
 import type { Trace } from './trace.ts'
 
 /** The store's directory in every world. */
 export const WORLD_DIRECTORY = '/world'
+
+/** A later process of a disk finds a later time. */
+const PROCESS_MS = 3_600_000
 
 /** Which process of which boot a world is. Every process that writes to a disk has another number. */
 export type ProcessNumber = Readonly<{ process: number; boot: number }>
@@ -49,10 +54,18 @@ export type ArmedFaults = Readonly<{
   armedFrom: number
   allocations: readonly AllocationFault[]
   decide: ((call: FileSystemCallInfo) => CallDecision | undefined) | undefined
+  /** From the choice number `from` on, the scheduler takes these, each modulo what is ready; then the first again. */
+  schedule?: Readonly<{ from: number; choices: readonly number[] }>
+  /** From the reading number `from` on, the clock is wrong. */
+  clock?: Readonly<{ from: number; change: ClockChange; ms: number }>
 }>
 
 export interface WorldObserver {
   allocation?(event: AllocationEvent, liveBytes: number, site: string): void
+  /** The scheduler took one of `ready` tasks; `choice` counts from 1 in the run. */
+  choice?(choice: number, ready: number): void
+  /** The clock was read; `reading` counts from 1 in the run. */
+  reading?(reading: number, site: string): void
   /** Before the call is made. */
   beforeCall?(call: FileSystemCallInfo): void
   afterCall?(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined, site: string): void
@@ -94,6 +107,14 @@ export class RunWorld implements World, Pump {
   private turn = 0
   private deliveryTurn = -1
   private deliveryOperation = -1
+  private choices = 0
+  private readings = 0
+  private lifted = false
+  /** Time at which a clock that stands still began to. */
+  private stillSinceMs: number | undefined
+  /** Schedules and clocks that were delivered: a task other than the first, a reading other than the true one. */
+  private deliveredTimings = 0
+  private readonly history = new TransactionHistory(() => this.trace.count)
   private readonly options: RunWorldOptions
   private readonly failing: FailingFileSystem
   private readonly injector: AllocationInjector
@@ -106,8 +127,8 @@ export class RunWorld implements World, Pump {
     const { trace, image, number, faults } = options
     this.options = options
     this.trace = trace
-    this.clock = new SimulatedClock(0, (timeMs) => trace.note('clock', 'now', timeMs))
-    this.scheduler = new SimulatedScheduler(this.clock)
+    this.clock = new SimulatedClock(number.process * PROCESS_MS, (timeMs) => this.readClock(timeMs))
+    this.scheduler = new SimulatedScheduler(this.clock, (ready) => this.choose(ready))
     this.processes.restore({ boot: number.boot, process: number.process - 1, running: [] })
     this.processes.spawn()
     this.disk = SimulatedDisk.from(image, { scheduler: this.scheduler })
@@ -149,6 +170,15 @@ export class RunWorld implements World, Pump {
     return allocator
   }
 
+  beginTransaction(client: string): TransactionNote {
+    return this.history.begin(client)
+  }
+
+  /** The transactions that the program told of. */
+  get transactions(): readonly RecordedTransaction[] {
+    return this.history.transactions
+  }
+
   count(name: string): void {
     this.milestones.set(name, (this.milestones.get(name) ?? 0) + 1)
     this.trace.note('note', name)
@@ -171,10 +201,11 @@ export class RunWorld implements World, Pump {
 
   /** Faults delivered so far, counted by the injectors. */
   get delivered(): number {
-    return this.injector.delivered + this.failing.delivered
+    return this.injector.delivered + this.failing.delivered + this.deliveredTimings
   }
 
   lift(): void {
+    this.lifted = true
     this.injector.lift()
     this.failing.lift()
   }
@@ -207,6 +238,51 @@ export class RunWorld implements World, Pump {
     let count = 0
     for (const allocator of this.allocators) count += allocator.misuses
     return count
+  }
+
+  private choose(ready: number): number {
+    this.choices += 1
+    const schedule = this.lifted ? undefined : this.options.faults?.schedule
+    const wanted = schedule?.choices[this.choices - schedule.from] ?? 0
+    const taken = wanted % ready
+    this.trace.note('schedule', 'of', ready * 1000 + taken)
+    if (this.options.observers !== undefined)
+      for (const observer of this.options.observers) observer.choice?.(this.choices, ready)
+    if (taken !== 0) this.deliverTiming('')
+    return taken
+  }
+
+  private readClock(timeMs: number): number {
+    this.readings += 1
+    const shown = this.shownTime(timeMs)
+    this.trace.note('clock', 'now', shown)
+    const site = this.options.sites === true ? captureSite() : ''
+    if (this.options.observers !== undefined)
+      for (const observer of this.options.observers) observer.reading?.(this.readings, site)
+    if (shown !== timeMs) this.deliverTiming(site)
+    return shown
+  }
+
+  /** What the clock shows: wrong from the fault's reading on. */
+  private shownTime(timeMs: number): number {
+    const fault = this.lifted ? undefined : this.options.faults?.clock
+    if (fault === undefined || this.readings < fault.from) return timeMs
+    if (this.stillSinceMs === undefined) this.stillSinceMs = timeMs
+    switch (fault.change) {
+      case 'back':
+        return timeMs - fault.ms
+      case 'leap':
+        return timeMs + fault.ms
+      case 'still':
+        return timeMs - this.stillSinceMs < fault.ms ? this.stillSinceMs : timeMs
+      default:
+        return fault.change satisfies never
+    }
+  }
+
+  private deliverTiming(site: string): void {
+    this.deliveredTimings += 1
+    this.deliver(site, undefined, undefined)
   }
 
   private onAllocation(event: AllocationEvent): void {

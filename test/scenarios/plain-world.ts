@@ -29,5 +29,6 @@ export function makePlainWorld(): PlainWorld {
     wrapAllocator: (inner) => inner,
     count: (name) => void milestones.set(name, (milestones.get(name) ?? 0) + 1),
     milestones,
+    beginTransaction: () => ({ committed: () => {}, aborted: () => {}, unknown: () => {} }),
   }
 }
