@@ -98,6 +98,8 @@ export interface Scenario<Store = unknown, Model = unknown> {
   readonly summary: string
   /** Names and defaults. */
   readonly parameters: Parameters
+  /** Values that swarm runs draw parameters from, by name: sizes, limits, kinds of steps. Default: none is drawn. */
+  readonly swarm?: Readonly<Record<string, readonly ParameterValue[]>>
   /** Opens the store in the world's directory: creates it if there is none, recovers what is there otherwise. */
   open(world: World, parameters: Parameters): Store | Promise<Store>
   /** The steps, in order. Pure: the same parameters give the same list. */

@@ -247,6 +247,7 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
     planned: preparation.units.reduce((sum, unit) => sum + (unit.family === name ? unit.planned : 0), 0),
     exhaustive:
       options.points === undefined &&
+      options.swarm !== true &&
       (name !== 'allocation' || everyPoint) &&
       !preparation.sampledFamilies.includes(name),
   })
@@ -258,7 +259,7 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
     families: Object.fromEntries(request.families.map((name) => [name, family(name)])),
     rows: preparation.rows,
     milestones,
-    milestonesWanted,
+    milestonesWanted: options.swarm === true ? {} : milestonesWanted,
     findings: [...preparation.findings, ...(end?.findings ?? [])],
     uncoveredSites: preparation.uncoveredSites,
     timeline: preparation.timeline,
@@ -267,7 +268,7 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
 }
 
 function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
-  const { points, budgetBytes, probability, budgetMs, bail, mutant, rerun } = options
+  const { points, budgetBytes, probability, budgetMs, bail, mutant, rerun, swarm } = options
   return {
     families: [...options.families],
     modes: [...options.modes],
@@ -280,6 +281,7 @@ function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
     ...(bail === undefined ? {} : { bail }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(rerun === undefined ? {} : { rerunOf: rerun }),
+    ...(swarm === undefined ? {} : { swarm }),
   }
 }
 

@@ -6,7 +6,10 @@ import type { CampaignOptions } from './options.ts'
 export function repeatCommand(options: CampaignOptions): string {
   const words = ['npx', 'powercut', 'run', ...options.scenarios.map(quote), '--faults', options.families.join(',')]
   const add = (...more: readonly (string | number)[]) => words.push(...more.map((word) => quote(String(word))))
-  if (options.families.includes('allocation') || options.families.includes('io')) add('--mode', options.modes.join(','))
+  const { swarm = false } = options
+  if (swarm) add('--swarm')
+  else if (options.families.includes('allocation') || options.families.includes('io'))
+    add('--mode', options.modes.join(','))
   for (const [name, value] of Object.entries(options.set)) add('--set', `${name}=${value}`)
   const [first, last] = [options.seeds[0], options.seeds.at(-1)]
   if (first !== undefined && last !== undefined) {

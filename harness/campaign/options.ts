@@ -19,6 +19,8 @@ export type CampaignOptions = Readonly<{
   probability?: number
   mutant?: string
   warm: boolean
+  /** Each seed draws its families, modes, points and sizes. */
+  swarm?: boolean
   model?: string
   sectorBytes: 512 | 4096
   statesPerIntervalMax: number

@@ -1,6 +1,7 @@
 // harness/campaign/subject.ts: from what was asked to one request for each scenario and seed.
 
 import type { CampaignRequest, FaultFamily, Form, PointRange, Preparation, ScenarioDescription } from '../plan/index.ts'
+import { drawSwarm } from './swarm.ts'
 import { applySettings, UsageError, type CampaignOptions } from './options.ts'
 
 /** The core's request. Throws UsageError for a parameter or a model that the scenario does not have. */
@@ -18,7 +19,7 @@ export function requestOf(
     )
   }
   const { points, budgetBytes, probability, mutant, sectorBytes } = options
-  return {
+  const request: CampaignRequest = {
     subject: { scenario, parameters, seed, model, sectorBytes, ...(mutant === undefined ? {} : { mutant }) },
     families: options.families,
     modes: options.modes,
@@ -28,6 +29,7 @@ export function requestOf(
     ...(probability === undefined ? {} : { probability }),
     statesPerIntervalMax: options.statesPerIntervalMax,
   }
+  return options.swarm === true ? drawSwarm(request, options, description) : request
 }
 
 export function formOf(options: CampaignOptions): Form {

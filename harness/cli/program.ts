@@ -53,6 +53,10 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
       collect,
     )
     .option('--seeds <A..B>', 'one campaign for each seed of the range')
+    .option(
+      '--swarm',
+      'each seed draws families, modes, points, sizes and sectors; with --seeds A..B: many short campaigns',
+    )
     .option('--at <N>', 'one fault point of one family (default: allocation)')
     .option('--points <A..B>', 'a range of fault points of one family (default: allocation)')
     .option('--from <N>', 'on from a fault point of one family (default: allocation)')

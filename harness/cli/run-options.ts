@@ -36,6 +36,7 @@ export type RunFlags = Readonly<{
   probability?: string
   mutant?: string
   warm?: boolean
+  swarm?: boolean
   model?: string
   sector?: string
   plan?: boolean
@@ -73,6 +74,9 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
       `${points.option} chooses points of one family: say which with --faults allocation, io or crash, or leave --faults out for allocation.`,
     )
   }
+  if (flags.swarm === true && (points !== undefined || flags.mode !== undefined)) {
+    throw new UsageError('--swarm draws points and modes by seed: leave out --at, --points, --from and --mode.')
+  }
   if (modes.includes('budget') !== (flags.bytes !== undefined)) {
     throw new UsageError('--mode budget and --bytes B belong together: the most that may be allocated at a time.')
   }
@@ -90,6 +94,7 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
     ...(flags.probability === undefined ? {} : { probability: parseProbability('--probability', flags.probability) }),
     ...(mutant === undefined ? {} : { mutant }),
     warm: flags.warm === true,
+    ...(flags.swarm === true ? { swarm: true } : {}),
     ...(flags.model === undefined ? {} : { model: parseOneOf('--model', flags.model, MODELS) }),
     sectorBytes: parseOneOf('--sector', flags.sector ?? '512', ['512', '4096'] as const) === '512' ? 512 : 4096,
     statesPerIntervalMax: flags.maxStates === undefined ? 0 : parseInteger('--max-states', flags.maxStates, 0),

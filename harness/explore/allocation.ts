@@ -15,6 +15,8 @@ export type AllocationOptions = Readonly<{
   selection: Selection
   budgetBytes: number | undefined
   probability: number | undefined
+  /** Random faults apply to tags drawn by seed. */
+  drawnTags: boolean
   /** Draws one of PROBABILITIES for a point. */
   draw: (point: number) => number
 }>
@@ -55,8 +57,10 @@ function planned(
     }
     case 'random': {
       const probability = options.probability ?? PROBABILITIES[options.draw(point)] ?? PROBABILITIES[0]
-      const fault: Fault = { kind: 'allocation', mode, ...where, probability }
-      return { fault, at, mode, text: `each allocation with probability ${probability}` }
+      const tags = options.drawnTags ? { tags: 'drawn' as const } : {}
+      const fault: Fault = { kind: 'allocation', mode, ...where, probability, ...tags }
+      const of = options.drawnTags ? 'each allocation of drawn tags' : 'each allocation'
+      return { fault, at, mode, text: `${of} with probability ${probability}` }
     }
     default:
       return mode satisfies never

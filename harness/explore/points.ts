@@ -41,15 +41,21 @@ export function whereOf(
   return identity === undefined ? { point } : { point, identity }
 }
 
-/** Points to run, inclusive, as the command line selects them. */
-export type Selection = Readonly<{ from: number; to: number }> | undefined
+/** Points to run, inclusive; of these each `every`-th, those whose number leaves `offset` as the remainder. */
+export type Selection = Readonly<{ from: number; to: number; every?: number; offset?: number }> | undefined
 
 /** How many of the points `first … first + count − 1` are selected. */
 export function selectedCount(first: number, count: number, selection: Selection): number {
   if (selection === undefined) return count
-  return Math.max(0, Math.min(first + count - 1, selection.to) - Math.max(first, selection.from) + 1)
+  const from = Math.max(first, selection.from)
+  const to = Math.min(first + count - 1, selection.to)
+  if (to < from) return 0
+  const { every = 1, offset = 0 } = selection
+  return Math.floor((to - offset) / every) - Math.floor((from - 1 - offset) / every)
 }
 
 export function isSelected(point: number, selection: Selection): boolean {
-  return selection === undefined || (point >= selection.from && point <= selection.to)
+  if (selection === undefined) return true
+  const { from, to, every = 1, offset = 0 } = selection
+  return point >= from && point <= to && point % every === offset % every
 }

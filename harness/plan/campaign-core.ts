@@ -15,8 +15,10 @@ export type CampaignRequest = Readonly<{
   families: readonly FaultFamily[]
   modes: readonly AllocationMode[]
   forms: readonly Form[]
-  /** Points to run, inclusive; all if absent. Only with one family. */
-  points?: Readonly<{ from: number; to: number }>
+  /** Points to run, inclusive, of these each `every`-th; all if absent. */
+  points?: Readonly<{ from: number; to: number; every?: number; offset?: number }>
+  /** Random allocation faults apply to tags drawn by seed, each with one half; without it to all. */
+  drawnTags?: boolean
   budgetBytes?: number
   probability?: number
   /** Most crash states for each sync interval; 0 = no bound. */
@@ -148,6 +150,8 @@ export type ScenarioDescription = Readonly<{
   summary: string
   parameters: Readonly<Record<string, ParameterValue>>
   models: readonly string[]
+  /** Values to draw parameters from in swarm runs. */
+  swarm: Readonly<Record<string, readonly ParameterValue[]>>
   /** Binds tokens: hash of name, parameters and step names, 8 hexadecimal digits. */
   contractHash: string
   stepNames: readonly string[]

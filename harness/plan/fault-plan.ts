@@ -59,7 +59,8 @@ type FaultKind =
   | Readonly<{ kind: 'allocation'; mode: 'once' | 'from' }>
   /** Fails what would take the live total over `bytes`, in the unit that `point` lies in. */
   | Readonly<{ kind: 'allocation'; mode: 'budget'; bytes: number }>
-  | Readonly<{ kind: 'allocation'; mode: 'random'; probability: number }>
+  /** `tags`: only those drawn by seed, each with one half. */
+  | Readonly<{ kind: 'allocation'; mode: 'random'; probability: number; tags?: 'drawn' }>
   /** The call fails with `code`; for `append` and `sync` a variant says what becomes of the bytes. */
   | Readonly<{
       kind: 'io'

@@ -211,9 +211,10 @@ function decodeSteps(input: TokenReader): readonly number[] {
   return steps
 }
 
-// First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 8 corruption; 9 schedule;
+// First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 6 random of drawn tags; 8 corruption; 9 schedule;
 // 12 + change clock; 16 + when crash; 32 more with an identity.
 const IO = 4
+const DRAWN_TAGS = 6
 const CORRUPTION = 8
 const SCHEDULE = 9
 const CLOCK = 12
@@ -223,7 +224,7 @@ const IDENTIFIED = 32
 function encodeFault(out: TokenWriter, fault: Fault): void {
   switch (fault.kind) {
     case 'allocation':
-      encodePoint(out, ['once', 'from', 'budget', 'random'].indexOf(fault.mode), fault)
+      encodePoint(out, allocationHead(fault), fault)
       if (fault.mode === 'budget') out.count(fault.bytes)
       if (fault.mode === 'random') out.double(fault.probability)
       return
@@ -260,6 +261,11 @@ function encodeFault(out: TokenWriter, fault: Fault): void {
     default:
       fault satisfies never
   }
+}
+
+function allocationHead(fault: Extract<Fault, { kind: 'allocation' }>): number {
+  if (fault.mode === 'random' && fault.tags === 'drawn') return DRAWN_TAGS
+  return ['once', 'from', 'budget', 'random'].indexOf(fault.mode)
 }
 
 function encodePoint(out: TokenWriter, head: number, { point, identity }: Fault): void {
@@ -321,6 +327,8 @@ function decodeFault(input: TokenReader): Fault {
     const fault = { kind: 'io', mode, ...where, code: input.text() } as const
     return variant === 0 ? fault : { ...fault, variant: keyOf(IO_VARIANT_NUMBERS, variant, 'I/O variant') }
   }
+  if (head === DRAWN_TAGS)
+    return { kind: 'allocation', mode: 'random', ...where, probability: input.double(), tags: 'drawn' }
   if (head === CORRUPTION) {
     const family = keyOf(DAMAGE_FAMILY_NUMBERS, input.byte(), 'damage')
     return { kind: 'corruption', ...where, damage: { family, index: input.count() } }

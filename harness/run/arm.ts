@@ -103,10 +103,22 @@ function allocationFault(
       return { mode: 'budget', bytes: fault.bytes }
     case 'random': {
       const draws = context.seams.draw(context.subject.seed, `allocation faults ${fault.point}`)
-      return { mode: 'random', refuses: () => draws.chance(fault.probability) }
+      const applies = fault.tags === 'drawn' ? drawnTags(context, fault.point) : () => true
+      // One draw for each allocation, whether its tag is in or not.
+      return { mode: 'random', refuses: (_index, _bytes, tag) => draws.chance(fault.probability) && applies(tag) }
     }
     default:
       return fault satisfies never
+  }
+}
+
+/** Which tags a random fault applies to: each with one half, by seed and point. */
+function drawnTags({ seams, subject }: RunContext, point: number): (tag: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (tag) => {
+    const isIn = known.get(tag) ?? seams.draw(subject.seed, `tag ${tag} ${point}`).chance(0.5)
+    known.set(tag, isIn)
+    return isIn
   }
 }
 

@@ -38,6 +38,7 @@ export class LoadedScenario {
       summary: this.scenario.summary,
       parameters: this.parameters,
       models: this.scenario.models ?? ['posix-minimal'],
+      swarm: this.scenario.swarm ?? {},
       contractHash: this.contractHash,
       stepNames: this.steps.map((step) => step.name),
     }

@@ -120,6 +120,7 @@ function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator
         selection,
         budgetBytes: request.budgetBytes,
         probability: request.probability,
+        drawnTags: request.drawnTags ?? false,
         draw: (point) => context.seams.draw(seed, `probability ${point}`).integer(PROBABILITIES.length),
       })
       return

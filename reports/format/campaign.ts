@@ -178,6 +178,7 @@ export const selectionSchema = z
     bail: count.optional(),
     mutant: z.string().optional(),
     rerunOf: z.string().optional(),
+    swarm: z.boolean().describe('Each seed drew its families, modes, points and sizes').optional(),
   })
   .describe('What was asked for; complete is relative to it')
 

@@ -117,6 +117,13 @@ export const bank = scenario<Session, Model>({
   name: 'bank',
   summary: 'transfers between accounts whose sum never changes, some of them aborted',
   parameters: { accounts: 16, transfers: 40, fanOut: 8, packBytes: 4096, markerBytes: 512 },
+  swarm: {
+    accounts: [2, 5, 9],
+    transfers: [6, 15, 30],
+    fanOut: [4, 8, 32],
+    packBytes: [4096, 8192, 65_536],
+    markerBytes: [512, 1024, 4096],
+  },
   open: (world, parameters) =>
     new EngineSession(world, {
       name: 'bank',

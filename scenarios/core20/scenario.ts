@@ -47,6 +47,12 @@ export const core20 = scenario<Session, Model>({
   name: 'core20',
   summary: 'rows inserted one a commit, and a reader that counts them; closed and opened again half way',
   parameters: { iterations: 64, fanOut: 4, packBytes: 4096, markerBytes: 512 },
+  swarm: {
+    iterations: [6, 20, 40],
+    fanOut: [4, 8, 32],
+    packBytes: [4096, 8192, 65_536],
+    markerBytes: [512, 1024, 4096],
+  },
   open: (world, parameters) =>
     new EngineSession(world, {
       name: CORE20_NAME,

@@ -109,6 +109,14 @@ export const lazyLog = scenario<LogSession, Model>({
     markerBytes: 512,
     lazyLimitBytes: 1536,
   },
+  swarm: {
+    entries: [6, 16, 40],
+    syncEvery: [1, 3, 8],
+    fanOut: [4, 8, 32],
+    packBytes: [4096, 8192, 65_536],
+    markerBytes: [512, 1024],
+    lazyLimitBytes: [1536, 4096],
+  },
   open: (world, parameters) =>
     new LogSession(
       world,

@@ -151,6 +151,13 @@ export const rows = scenario<RowsSession, Model>({
   name: 'rows',
   summary: 'inserts, updates and deletes with long and NULL columns and a secondary key, under a held snapshot',
   parameters: { rows: 12, longBytes: 4200, fanOut: 4, packBytes: 16_384, markerBytes: 1024 },
+  swarm: {
+    rows: [6, 9, 12],
+    longBytes: [40, 700, 4200],
+    fanOut: [4, 8, 32],
+    packBytes: [8192, 16_384, 65_536],
+    markerBytes: [512, 1024, 4096],
+  },
   open: (world, parameters) =>
     new RowsSession(world, {
       name: 'rows',

@@ -29,6 +29,13 @@ const unidentified: fc.Arbitrary<Fault> = fc.oneof(
     point: count,
     probability: fc.double({ min: 0, max: 1, noNaN: true }),
   }),
+  fc.record({
+    kind: fc.constant('allocation' as const),
+    mode: fc.constant('random' as const),
+    point: count,
+    probability: fc.double({ min: 0, max: 1, noNaN: true }),
+    tags: fc.constant('drawn' as const),
+  }),
   fc.record({ kind: fc.constant('io' as const), mode, point: count, code: fc.constantFrom('EIO', 'ENOSPC', 'EOTHER') }),
   fc.record({
     kind: fc.constant('io' as const),
