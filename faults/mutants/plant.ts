@@ -1,8 +1,7 @@
 // faults/mutants/plant.ts: a mutant's change, applied to the text of a compiled module.
 
+import { REACHED_SOURCE } from './activations.ts'
 import { MutantError, type EngineMutant } from './engine-mutant.ts'
-
-const COUNTER = 'powercut.mutant.reached'
 
 /** The module's text with the defect in it. Pure. Throws MutantError if the anchor is not there exactly once. */
 export function plantMutant(source: string, mutant: EngineMutant): string {
@@ -15,13 +14,7 @@ export function plantMutant(source: string, mutant: EngineMutant): string {
   const removed = source.slice(place.start, place.end)
   const keptLines = '\n'.repeat(Math.max(0, lineBreaks(removed) - lineBreaks(replacement)))
   const changed = source.slice(0, place.start) + replacement + keptLines + source.slice(place.end)
-  return `const REACHED = () => { const s = Symbol.for('${COUNTER}'); globalThis[s] = (globalThis[s] ?? 0) + 1; return true }; ${changed}`
-}
-
-/** How often a planted defect was executed in this thread. */
-export function mutantReached(): number {
-  const value: unknown = Reflect.get(globalThis, Symbol.for(COUNTER))
-  return typeof value === 'number' ? value : 0
+  return `${REACHED_SOURCE} ${changed}`
 }
 
 type Place = Readonly<{ start: number; end: number }>

@@ -32,8 +32,8 @@ export type CampaignOutcome = Readonly<{
   /** Goes on with it, if there is something to go on with. */
   resume: string | undefined
   exitCode: ExitCode
-  /** How often a planted defect was executed. */
-  reached: number
+  /** How often the planted defect was executed, as its own code counted. */
+  activations: number
 }>
 
 /** `keep: false`: no result folder, only the outcome (selftest). Throws UsageError, or what the workers threw. */
@@ -82,7 +82,7 @@ export async function runCampaign(
     directory: folder?.directory,
     resume: folder === undefined || !hasLeft(campaign) ? undefined : resumeCommand(options, folder.directory),
     exitCode: exitCodeOf(options, campaign),
-    reached: [...ends.values()].reduce((sum, { reached }) => sum + reached, 0),
+    activations: crew.activations(),
   }
 }
 

@@ -31,7 +31,7 @@ export type UnitTask = Readonly<{
 
 /** How a unit, or one plan, ended for the worker that had it. */
 export type WorkEnd<Result> =
-  | Readonly<{ kind: 'done'; result: Result; digest: string; reached: number }>
+  | Readonly<{ kind: 'done'; result: Result; digest: string }>
   /** The worker's thread ended, or its core threw. `start`: the run in progress, if one had begun. */
   | Readonly<{ kind: 'died'; message: string; start: RunStart | undefined }>
   /** No run began or ended for `limitMs`, and the worker was ended. */
@@ -47,6 +47,8 @@ export interface Crew extends AsyncDisposable {
   prepare(request: CampaignRequest, everyone: boolean): Promise<WorkEnd<PreparedCampaign>>
   runUnit(task: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>>
   replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>>
+  /** How often its planted defect was executed so far, in all workers; of one that has none, 0. */
+  activations(): number
   /** Units in hand end after the run that they are at. Idempotent; there is no way back. */
   stop(): void
   [Symbol.asyncDispose](): Promise<void>

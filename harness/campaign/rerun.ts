@@ -77,7 +77,7 @@ export async function runRerun(
       : verdict === 'passed' || options.planOnly
         ? EXIT.passed
         : EXIT.incomplete
-  return { campaign, directory, resume: undefined, exitCode, reached: 0 }
+  return { campaign, directory, resume: undefined, exitCode, activations: crew.activations() }
 }
 
 async function bindAll(crew: Crew, records: readonly RunRecord[]): Promise<readonly Failed[]> {

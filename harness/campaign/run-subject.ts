@@ -27,7 +27,6 @@ export type SubjectEnd = Readonly<{
   findings: readonly CampaignFinding[]
   /** Why units were given up, a sentence each. */
   reasons: readonly string[]
-  reached: number
 }>
 
 export async function runSubject(
@@ -39,7 +38,6 @@ export async function runSubject(
   const { request, preparation, orderOffset, unitOffset, label } = subject
   const findings = new Map<string, CampaignFinding>()
   const reasons: string[] = []
-  let reached = 0
   const waiting = preparation.units[Symbol.iterator]()
 
   const lane = async (): Promise<void> => {
@@ -56,7 +54,6 @@ export async function runSubject(
       const done = sink.doneBetween(orderOffset + unit.firstOrder, unit.planned)
       const ownDone = new Set([...done].map((order) => order - orderOffset))
       const end = await superviseUnit(crew, { request, unit: unit.index, done: ownDone }, keep, control.stopped)
-      reached += end.reached
       if (end.digest !== undefined && end.digest !== subject.digest) {
         findings.set('worker', differentPreparation(subject))
       }
@@ -81,7 +78,7 @@ export async function runSubject(
   }
 
   await Promise.all(Array.from({ length: crew.workers }, lane))
-  return { findings: [...findings.values()], reasons, reached }
+  return { findings: [...findings.values()], reasons }
 }
 
 function differentPreparation(subject: Subject): CampaignFinding {

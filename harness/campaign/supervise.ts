@@ -12,8 +12,6 @@ export type UnitEnd = Readonly<{
   /** Undefined if the unit was given up. */
   result: UnitResult | undefined
   digest: string | undefined
-  /** How often the planted defect was executed. */
-  reached: number
   /** Why it was given up. */
   reason: string | undefined
 }>
@@ -34,7 +32,7 @@ export async function superviseUnit(
   const before = -1
   for (;;) {
     const end = await crew.runUnit({ ...task, done }, keep)
-    if (end.kind === 'done') return { result: end.result, digest: end.digest, reached: end.reached, reason: undefined }
+    if (end.kind === 'done') return { result: end.result, digest: end.digest, reason: undefined }
     // A run that began and whose record came through was not the one that did it.
     const start = end.start !== undefined && !done.has(end.start.order) ? end.start : undefined
     const place = start?.order ?? before
@@ -42,12 +40,12 @@ export async function superviseUnit(
     deaths.set(place, count)
     if (count >= 2) {
       if (start === undefined) {
-        return { result: undefined, digest: undefined, reached: 0, reason: `unit ${task.unit}: ${reasonOf(end)}` }
+        return { result: undefined, digest: undefined, reason: `unit ${task.unit}: ${reasonOf(end)}` }
       }
       keep([lostRun(start, end)])
     }
     if (stopped()) {
-      return { result: undefined, digest: undefined, reached: 0, reason: `unit ${task.unit}: stopped` }
+      return { result: undefined, digest: undefined, reason: `unit ${task.unit}: stopped` }
     }
   }
 }

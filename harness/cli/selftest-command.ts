@@ -62,7 +62,8 @@ export async function selftestCommand(
 function rowLine(row: MutantRow | CleanRow, color: ReturnType<typeof pc.createColors>): string {
   if ('verdict' in row) {
     const good = row.verdict === 'caught'
-    const what = good ? `by ${row.oracle ?? 'the campaign'} after ${row.runs} runs` : `after ${row.runs} runs`
+    const by = good ? `by ${row.oracle ?? 'the campaign'} ` : ''
+    const what = `${by}after ${row.runs} runs, executed ${row.activations} times`
     const line = `${(good ? color.green : color.red)(row.verdict.padEnd(11))}  ${row.kind} ${row.id} (${row.scenario}) ${what}`
     return good || row.message === undefined ? line : `${line}: ${row.message}`
   }

@@ -15,6 +15,7 @@ import {
   type UnitTask,
   type WorkEnd,
 } from '../campaign/index.ts'
+import { activationsIn, createActivationMemory } from '../../faults/mutants/index.ts'
 import type { CampaignRequest, FaultPlan, ReplayResult, ScenarioDescription, UnitResult } from '../plan/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 import {
@@ -40,18 +41,23 @@ export type ThreadCrewOptions = Readonly<{
   runLimitMs: number
 }>
 
-type Done<Result> = Readonly<{ result: Result; digest: string; reached: number; sent?: number }>
+type Done<Result> = Readonly<{ result: Result; digest: string; sent?: number }>
 
 export class ThreadCrew implements Crew {
   readonly workers: number
   readonly #pool: Piscina
   readonly #runLimitMs: number
   readonly #controls = new Set<SharedArrayBuffer>()
+  readonly #activations = createActivationMemory()
   #stopped = false
 
   constructor(options: ThreadCrewOptions) {
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    const workerData: WorkerData = { coreModule: options.coreModule, mutant: options.mutant }
+    const workerData: WorkerData = {
+      coreModule: options.coreModule,
+      mutant: options.mutant,
+      activations: this.#activations,
+    }
     this.workers = options.workers
     this.#runLimitMs = options.runLimitMs
     this.#pool = new Piscina({
@@ -118,7 +124,7 @@ export class ThreadCrew implements Crew {
       wanted = done.sent ?? 0
       settle()
       await all.opened
-      return { kind: 'done', result: done.result, digest: done.digest, reached: done.reached }
+      return { kind: 'done', result: done.result, digest: done.digest }
     } catch (error) {
       // The port closes with its worker, after what was sent has come; or here, if no worker had the task.
       port2.close()
@@ -131,6 +137,10 @@ export class ThreadCrew implements Crew {
       this.#controls.delete(control)
       port1.close()
     }
+  }
+
+  activations(): number {
+    return activationsIn(this.#activations)
   }
 
   stop(): void {
@@ -148,7 +158,7 @@ export class ThreadCrew implements Crew {
     const timer = setTimeout(() => abort.abort(), limitMs)
     try {
       const done: Done<unknown> = await this.#pool.run(task, { signal: abort.signal })
-      return { kind: 'done', result: done.result, digest: done.digest, reached: done.reached }
+      return { kind: 'done', result: done.result, digest: done.digest }
     } catch (error) {
       if (abort.signal.aborted) return { kind: 'hung', limitMs, start: undefined }
       return { kind: 'died', message: messageOf(error), start: undefined }

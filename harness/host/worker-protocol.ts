@@ -24,6 +24,8 @@ export type WorkerData = Readonly<{
   /** URL of the module that makes the core: exports `createCore()`. */
   coreModule: string
   mutant: string | undefined
+  /** Where the planted defect counts its executions. */
+  activations: SharedArrayBuffer
 }>
 
 export type WorkerTask =

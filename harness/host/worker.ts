@@ -7,7 +7,7 @@
 import { Console } from 'node:console'
 import { createHash } from 'node:crypto'
 import { workerData } from 'node:worker_threads'
-import { mutantReached } from '../../faults/mutants/index.ts'
+import { countActivationsIn } from '../../faults/mutants/index.ts'
 import type { CampaignCore, CampaignRequest, RunRecord } from '../plan/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 import { plantInThisThread } from './plant-mutant.ts'
@@ -40,12 +40,12 @@ export async function work(task: WorkerTask): Promise<unknown> {
       return describe(task.scenario, task.parameters)
     case 'prepare': {
       const { preparation, digest } = await prepare(task.request)
-      return { result: { preparation: task.whole ? preparation : undefined, digest }, digest, reached: mutantReached() }
+      return { result: { preparation: task.whole ? preparation : undefined, digest }, digest }
     }
     case 'unit':
       return runUnit(task)
     case 'replay':
-      return { result: await (await ownCore()).replay(task.plan), digest: '', reached: mutantReached() }
+      return { result: await (await ownCore()).replay(task.plan), digest: '' }
     default:
       return task satisfies never
   }
@@ -58,6 +58,7 @@ function ownCore(): Promise<CampaignCore> {
 
 async function loadCore(): Promise<CampaignCore> {
   const data: WorkerData = workerData
+  countActivationsIn(data.activations)
   if (data.mutant !== undefined) plantInThisThread(data.mutant)
   const module: Readonly<{ createCore: () => CampaignCore | Promise<CampaignCore> }> = await import(data.coreModule)
   return module.createCore()
@@ -125,7 +126,7 @@ async function runUnit(task: Extract<WorkerTask, { kind: 'unit' }>): Promise<unk
       },
     )
     send()
-    return { result, digest: prepared?.digest ?? '', reached: mutantReached(), sent }
+    return { result, digest: prepared?.digest ?? '', sent }
   } finally {
     send()
     port.close()

@@ -154,6 +154,7 @@ export async function runHarnessMutants(): Promise<
     verdict: Verdict
     oracle?: string
     runs: number
+    activations: number
   }>[]
 > {
   const rows = []
@@ -165,15 +166,21 @@ export async function runHarnessMutants(): Promise<
 async function judge(definition: Definition): ReturnType<HarnessMutant['run']> {
   const clean = await definition.check({})
   if ('oracle' in clean)
-    return { verdict: 'not-seen', runs: clean.runs, message: `the check complains of the real core: ${clean.message}` }
+    return {
+      verdict: 'not-seen',
+      runs: clean.runs,
+      activations: 0,
+      message: `the check complains of the real core: ${clean.message}`,
+    }
   let count = 0
   const seams = definition.seams(() => {
     count += 1
   })
   const found = await definition.check(seams)
-  const runs = clean.runs + found.runs
-  if ('oracle' in found) return { verdict: 'caught', oracle: found.oracle, runs, message: found.message }
-  return { verdict: count === 0 ? 'not-reached' : 'not-seen', runs }
+  const counts = { runs: clean.runs + found.runs, activations: count }
+  if (!('oracle' in found)) return { verdict: count === 0 ? 'not-reached' : 'not-seen', ...counts }
+  if (count > 0) return { verdict: 'caught', oracle: found.oracle, ...counts, message: found.message }
+  return { verdict: 'not-reached', ...counts, message: `never executed, and yet: ${found.message}` }
 }
 
 async function expectDelivery(seams: Seams, family: 'allocation' | 'io'): ReturnType<Check> {

@@ -1,7 +1,8 @@
 // harness/selftest/selftest.ts: the harness under test: every planted defect must be caught, the clean engine be silent.
 //
 // 1. A mutant is caught only by an oracle that may be the one to see it; another complaint is told and is no catch.
-// 2. A mutant that no campaign executed is `not-reached`, one that was executed without a complaint is `not-seen`.
+// 2. A mutant that no campaign executed is `not-reached`, one that was executed without a complaint is `not-seen`. A
+//    complaint about a mutant that was never executed is about something else: that is no catch, and is told.
 // 3. A mutant whose place in the source is gone is `not-reached`: it proves nothing any more.
 
 import type { EngineMutant } from '../../faults/mutants/index.ts'
@@ -21,6 +22,8 @@ export type MutantRow = Readonly<{
   oracle?: string
   /** Runs until it was caught, or all of them. */
   runs: number
+  /** How often the planted place was executed, counted there. */
+  activations: number
   message?: string
 }>
 
@@ -32,7 +35,7 @@ export type HarnessMutant = Readonly<{
   kind: 'harness'
   scenario: string
   summary: string
-  run(): Promise<Readonly<{ verdict: Verdict; oracle?: string; runs: number; message?: string }>>
+  run(): Promise<Readonly<{ verdict: Verdict; oracle?: string; runs: number; activations: number; message?: string }>>
 }>
 
 export type SelftestResult = Readonly<{ mutants: readonly MutantRow[]; clean: readonly CleanRow[] }>
@@ -93,23 +96,32 @@ async function engineRow(mutant: EngineMutant, plan: SelftestPlan, host: Campaig
     mutant: id,
   }
   try {
-    const { campaign, reached } = await runCampaign(options, host, SILENT, false)
-    const runs = runsOf(campaign)
+    const { campaign, activations } = await runCampaign(options, host, SILENT, false)
+    const counts = { runs: runsOf(campaign), activations }
     const complaints = [
       ...campaign.violations,
       ...campaign.failures.filter((row) => row.outcome === 'scenario-failure'),
     ]
     const right = complaints.find(({ oracle }) => oracles.length === 0 || oracles.includes(oracle))
-    if (right !== undefined) return { ...head, verdict: 'caught', oracle: right.oracle, runs, message: right.message }
     const [other] = complaints
-    const verdict = reached === 0 && other === undefined ? 'not-reached' : 'not-seen'
+    if (activations === 0) {
+      const message =
+        other === undefined
+          ? campaign.incomplete.join(' ')
+          : `never executed, and yet there is a complaint, which is about something else: ${other.oracle} (${other.message})`
+      return { ...head, verdict: 'not-reached', ...counts, ...(message === '' ? {} : { message }) }
+    }
+    if (right !== undefined) {
+      return { ...head, verdict: 'caught', oracle: right.oracle, ...counts, message: right.message }
+    }
     const message =
       other === undefined
         ? campaign.incomplete.join(' ')
         : `complained: ${other.oracle} (${other.message}); expected: ${oracles.join(', ')}`
-    return { ...head, verdict, runs, ...(message === '' ? {} : { message }) }
+    return { ...head, verdict: 'not-seen', ...counts, ...(message === '' ? {} : { message }) }
   } catch (error) {
-    return { ...head, verdict: 'not-reached', runs: 0, message: error instanceof Error ? error.message : String(error) }
+    const message = error instanceof Error ? error.message : String(error)
+    return { ...head, verdict: 'not-reached', runs: 0, activations: 0, message }
   }
 }
 
@@ -119,7 +131,7 @@ async function harnessRow(mutant: HarnessMutant): Promise<MutantRow> {
     return { id, kind, scenario, summary, ...(await mutant.run()) }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { id, kind, scenario, summary, verdict: 'not-reached', runs: 0, message }
+    return { id, kind, scenario, summary, verdict: 'not-reached', runs: 0, activations: 0, message }
   }
 }
 

@@ -32,14 +32,14 @@ describe('a mutant in a worker', () => {
       inWorker(mutant('REACHED(); return 2')),
     ])
     expect(answers).toEqual([
-      { answer: 1, reached: 1 },
-      { answer: 42, reached: 0 },
-      { answer: 2, reached: 1 },
+      { answer: 1, activations: 1 },
+      { answer: 42, activations: 0 },
+      { answer: 2, activations: 1 },
     ])
   })
 
   it('is told apart from one that is planted but never executed', async () => {
-    expect(await inWorker(mutant('if (false) REACHED(); return 42'))).toEqual({ answer: 42, reached: 0 })
+    expect(await inWorker(mutant('if (false) REACHED(); return 42'))).toEqual({ answer: 42, activations: 0 })
   })
 
   it('is refused before anything is loaded when its anchor is gone', async () => {
