@@ -17,6 +17,8 @@ export { decodeClaims, isPackPath, openBytesMax, type PositionClaim } from './cl
 export { statDatabase, verifyDatabase, type VerifyResult } from './inspect-database.ts'
 export { databaseDirectory, openDatabase, type OpenBase } from './open-database.ts'
 export { openOnDisk } from './open-on-disk.ts'
+export type { KeyRange } from './key-ranges.ts'
+export { salvageDatabase, type SalvageOptions, type SalvageReport, type TableSalvageReport } from './salvage.ts'
 export {
   column,
   defineSchema,

@@ -14,6 +14,7 @@ import {
   encodeReference,
   encodeUtf8,
   FormatError,
+  type Position,
   type Reference,
   REFERENCE_SIZE_BYTES_MAX,
   utf8SizeBytes,
@@ -66,7 +67,7 @@ export class StoreState {
     this.#scratch = allocator.allocate(MAIN_KEY_BYTES + ROOT_SIZE_BYTES_MAX + REFERENCE_SIZE_BYTES_MAX, 'scratch')
   }
 
-  damage(reference: Readonly<{ pack: number; offsetBytes: number }>, message: string): EngineError {
+  damage(reference: Position, message: string): EngineError {
     return corrupt(this.log.pathOf(reference.pack), reference.offsetBytes, message)
   }
 
@@ -115,10 +116,24 @@ export class StoreState {
     const catalogReference = this.#entry(view, at, 0, decodeReference)
     const text = this.#readCatalog(catalogReference)
     const catalog = text === wanted?.text ? wanted.catalog : this.#parse(text, catalogReference)
+    this.#loadRoots(main, view, at, catalogReference, catalog)
+    return catalog
+  }
+
+  /** As `load`, for a database whose catalog cannot be read: the caller says what is in it. */
+  loadWithout(catalog: Catalog): void {
+    const main = mainRootOf(this.log.accepted)
+    const at = main.reference
+    if (at === undefined) throw this.damage(this.log.accepted.mark, 'the commit has no main tree')
+    const view = new TreeView(this.cache, main)
+    this.#loadRoots(main, view, at, this.#entry(view, at, 0, decodeReference), catalog)
+  }
+
+  #loadRoots(main: Root, view: TreeView, at: Reference, catalogReference: Reference, catalog: Catalog): void {
     const trees: Root[] = []
     for (let tree = 0; tree < treeCount(catalog); tree += 1) trees.push(this.#entry(view, at, 1 + tree, decodeRoot))
-    this.#roots = { commitNumber: accepted.commitNumber, main, catalog: catalogReference, trees }
-    return catalog
+    const { commitNumber } = this.log.accepted
+    this.#roots = { commitNumber, main, catalog: catalogReference, trees }
   }
 
   #entry<T>(

@@ -70,6 +70,32 @@ export function crc32OfUint32(value: number, previous: number): number {
   return ~crc >>> 0
 }
 
+/**
+ * What CRC-32 the bytes were continued from if it is `after` behind them: crc32(bytes, crc32Before(bytes, after)) = after.
+ * A sum whose bytes are known tells so the seed that it was made with.
+ */
+export function crc32Before(bytes: Uint8Array, start: number, lengthBytes: number, after: number): number {
+  let crc = ~after
+  for (let at = start + lengthBytes - 1; at >= start; at -= 1) crc = stepBack(crc, bytes[at] as number)
+  return ~crc >>> 0
+}
+
+/** As `crc32Before`, of the four bytes of `value`, big-endian. */
+export function crc32BeforeUint32(value: number, after: number): number {
+  let crc = ~after
+  for (let shift = 0; shift < 32; shift += 8) crc = stepBack(crc, (value >>> shift) & 0xff)
+  return ~crc >>> 0
+}
+
+/** The state before a byte. No two entries of the table have the same highest byte, so that it tells the entry. */
+function stepBack(state: number, byte: number): number {
+  const table = TABLE
+  const highest = state >>> 24
+  let index = 0
+  while ((table[index] as number) >>> 24 !== highest) index += 1
+  return ((state ^ (table[index] as number)) << 8) | (index ^ byte)
+}
+
 export const FNV_START = 0x811c9dc5
 
 /** FNV-1a of `lengthBytes` bytes from `start`, continuing `previous` (FNV_START to begin). Unsigned 32 bits. */

@@ -31,7 +31,7 @@ export {
   varintSizeBytes,
   varuintSizeBytes,
 } from './varint.ts'
-export { crc32, crc32OfUint32, fnv1a, FNV_START, packSeed } from './checksum.ts'
+export { crc32, crc32Before, crc32BeforeUint32, crc32OfUint32, fnv1a, FNV_START, packSeed } from './checksum.ts'
 export {
   CLOSE_PAYLOAD_BYTES,
   MARK_PAYLOAD_BYTES,

@@ -13,10 +13,11 @@ import {
   type ToolContext,
 } from './command.ts'
 import { core20Command } from './core20-command.ts'
+import { salvageCommand } from './salvage-command.ts'
 import { statCommand } from './stat-command.ts'
 import { verifyCommand } from './verify-command.ts'
 
-const COMMANDS: readonly Command[] = [core20Command, verifyCommand, statCommand]
+const COMMANDS: readonly Command[] = [core20Command, verifyCommand, statCommand, salvageCommand]
 
 const HELP = [
   'usage: packdb COMMAND [OPTION]...',

@@ -10,6 +10,7 @@ export {
   NODE_BYTES_MAX,
   VALUE_BYTES_LIMIT,
   compareKeys,
+  countOf,
 } from './node.ts'
 export { NodeCache, type Frame, type NodeCacheOptions } from './node-cache.ts'
 export type { Bytes } from './node-edit.ts'
@@ -18,4 +19,4 @@ export { rewriteTree, type RewriteOptions } from './rewrite-tree.ts'
 export { decodeRoot, EMPTY_ROOT, encodeRoot, ROOT_SIZE_BYTES_MAX, rootSizeBytes, type Root } from './root.ts'
 export { TreeEditor } from './tree-editor.ts'
 export { TreeView, type ValueInPlace } from './tree-view.ts'
-export { verifyTree, type TreeVisitor } from './verify-tree.ts'
+export { keyOf, valueOf, verifyTree, type KeyBounds, type TreeVisitor } from './verify-tree.ts'

@@ -22,10 +22,17 @@ import {
 import type { Bytes } from './node-edit.ts'
 import type { Root } from './root.ts'
 
+/** Keys that a node may hold: from `low` on and below `high`; undefined: no bound. In place: valid for a call. */
+export type KeyBounds = Readonly<{ low: Bytes | undefined; high: Bytes | undefined }>
+
 /** What is told about a tree while it is walked. Bytes are in place: valid for the length of the call. */
 export interface TreeVisitor {
-  /** Something is wrong with the node at `reference`. */
-  damage(reference: Reference, message: string, cause?: unknown): void
+  /** Something is wrong with the node at `reference`. `bounds`: what could have been below it and is not looked at. */
+  damage(reference: Reference, message: string, cause?: unknown, bounds?: KeyBounds): void
+  /** Whether a node with such keys is to be looked at; all are if this is absent. */
+  wants?(bounds: KeyBounds): boolean
+  /** All entries of a leaf with such keys were told. */
+  leafDone?(bounds: KeyBounds): void
   /** A node that could be read, before what is below it. Level 0: a leaf. */
   node?(reference: Reference, level: number): void
   /** An entry of the leaf at `leaf`. */
@@ -52,18 +59,21 @@ function walk(
   low: Bytes | undefined,
   high: Bytes | undefined,
 ): Seen {
+  const bounds: KeyBounds = { low, high }
+  if (visitor.wants?.(bounds) === false) return { entries: 0, whole: false }
   let block: Block
   try {
     block = loadNode(source, reference, level)
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'E_CORRUPT') throw error
-    visitor.damage(reference, error.message, error)
+    visitor.damage(reference, error.message, error, bounds)
     return { entries: 0, whole: false }
   }
   try {
     visitor.node?.(reference, level)
     if (!isWithin(block, level, low, high)) {
-      visitor.damage(reference, 'the keys of the node are not between the separators of its parent')
+      const message = 'the keys of the node are not between the separators of its parent'
+      visitor.damage(reference, message, undefined, bounds)
       return { entries: 0, whole: false }
     }
     const count = countOf(block)
@@ -72,6 +82,7 @@ function walk(
         for (let index = 0; index < count; index += 1)
           visitor.entry(reference, keyOf(block, index), valueOf(block, index))
       }
+      visitor.leafDone?.(bounds)
       return { entries: count, whole: true }
     }
     const seen: Seen = { entries: 0, whole: true }
@@ -103,7 +114,8 @@ function compare(a: Bytes, b: Bytes): number {
   return compareKeys(a.bytes, a.start, a.lengthBytes, b.bytes, b.start, b.lengthBytes)
 }
 
-function keyOf(block: Block, index: number): Bytes {
+/** The key of an entry. */
+export function keyOf(block: Block, index: number): Bytes {
   const { bytes } = block
   const entry = entryAt(block, index)
   return { bytes, start: keyStartAt(bytes, entry), lengthBytes: keyLengthAt(bytes, entry) }

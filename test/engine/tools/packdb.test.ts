@@ -161,6 +161,54 @@ describe('packdb verify', () => {
   })
 })
 
+function onlyPack(): string {
+  return join(root, `${CORE20_NAME}.rdm`, 'p00000001.pack')
+}
+
+describe('packdb salvage', () => {
+  it('saves all of a sound database, and does not write into its folder', async () => {
+    await packdb(['core20', '--docroot', root, '-wni', '9'])
+    const before = readFileSync(onlyPack())
+    const names = readdirSync(root)
+    expect(await packdb(['salvage', root, '--out', join(root, 'saved')])).toBe(0)
+    expect(outLines().slice(1)).toEqual(["table 'info': 9 rows saved", 'everything was saved'])
+    expect(readFileSync(onlyPack()).equals(before)).toBe(true)
+    expect(readdirSync(root)).toEqual([...names, 'saved'].toSorted())
+    expect(await packdb(['verify', join(root, 'saved')])).toBe(0)
+    expect(await packdb(['salvage', root, '--out', join(root, 'saved')])).toBe(2)
+    expect(errors).toMatch(/is there already/)
+  })
+
+  it('names what was damaged, saves the rest and exits with 1', async () => {
+    await packdb(['core20', '--docroot', root, '-wni', '9'])
+    const bytes = readFileSync(onlyPack())
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(onlyPack(), bytes)
+    expect(await packdb(['verify', root])).toBe(1)
+    expect(await packdb(['salvage', root, '--out', join(root, 'saved.rdm'), '--json'])).toBe(1)
+    const report = JSON.parse(out) as { damage: unknown[]; tables: unknown[] }
+    expect(report.damage).toMatchObject([{ path: onlyPack(), offsetBytes: 0 }])
+    expect(report.tables).toMatchObject([{ name: 'info', saved: 9, doubtful: 0 }])
+    expect(await packdb(['verify', join(root, 'saved.rdm')])).toBe(0)
+  })
+
+  it('needs the schema where the catalog is lost', async () => {
+    await packdb(['core20', '--docroot', root, '-wni', '9'])
+    const bytes = readFileSync(onlyPack())
+    bytes[150] = (bytes[150] ?? 0) ^ 1
+    writeFileSync(onlyPack(), bytes)
+    expect(await packdb(['salvage', root, '--out', join(root, 'saved')])).toBe(3)
+    expect(errors).toMatch(/the schema has to be given/)
+    const schema = join(root, 'schema.json')
+    writeFileSync(schema, JSON.stringify({ info: { columns: { myNumber: 'number' }, primaryKey: 'myNumber' } }))
+    expect(await packdb(['salvage', root, '--out', join(root, 'saved'), '--schema', schema])).toBe(2)
+    expect(errors).toMatch(/type 'number'; valid are integer/)
+    writeFileSync(schema, JSON.stringify({ info: { columns: { myNumber: 'integer' }, primaryKey: 'myNumber' } }))
+    expect(await packdb(['salvage', root, '--out', join(root, 'saved'), '--schema', schema])).toBe(1)
+    expect(out).toMatch(/table 'info': 9 rows saved/)
+  })
+})
+
 describe('packdb stat', () => {
   it('prints the figures, for people and as JSON', async () => {
     await packdb(['core20', '-wni', '30'])
@@ -173,7 +221,7 @@ describe('packdb stat', () => {
 
 describe('packdb', () => {
   it.each([
-    [['nosuch'], /unknown command 'nosuch'; valid are core20, verify, stat/],
+    [['nosuch'], /unknown command 'nosuch'; valid are core20, verify, stat, salvage/],
     [[], /a command is missing; valid are/],
     [['core20', '--nosuch'], /unknown option '--nosuch'; valid are .*--docroot/],
     [['core20', '-x'], /unknown option '-x'/],
@@ -184,6 +232,7 @@ describe('packdb', () => {
     [['core20', 'more'], /'more' is one argument too many/],
     [['verify'], /DIR is missing/],
     [['stat', 'a', 'b'], /'b' is one argument too many/],
+    [['salvage', 'a'], /--out is missing/],
   ])('exits 2 for %j with one sentence', async (words, sentence) => {
     expect(await packdb(words)).toBe(2)
     expect(errors).toMatch(sentence)
@@ -191,11 +240,15 @@ describe('packdb', () => {
     expect(out).toBe('')
   })
 
-  it.each([['--help'], ['core20', '--help'], ['core20', '-h'], ['verify', '--help'], ['stat', '-h']])(
-    'helps: %s %s',
-    async (...words) => {
-      expect(await packdb(words)).toBe(0)
-      expect(out).toMatch(/^usage: packdb/)
-    },
-  )
+  it.each([
+    ['--help'],
+    ['core20', '--help'],
+    ['core20', '-h'],
+    ['verify', '--help'],
+    ['stat', '-h'],
+    ['salvage', '-h'],
+  ])('helps: %s %s', async (...words) => {
+    expect(await packdb(words)).toBe(0)
+    expect(out).toMatch(/^usage: packdb/)
+  })
 })
