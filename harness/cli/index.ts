@@ -1,4 +1,5 @@
 export type { CommandContext } from './context.ts'
 export { main } from './program.ts'
 export type { Terminal } from './terminal.ts'
-export { defineConfig, type PowercutConfig } from './project-config.ts'
+export { checked as checkConfig, defineConfig, optionsOfConfig, type PowercutConfig } from './project-config.ts'
+export { parseDuration } from './parse.ts'

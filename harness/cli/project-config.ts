@@ -7,11 +7,11 @@
 
 import { z } from 'zod'
 import { PERSISTENCE_MODELS } from '../../faults/index.ts'
-import { suggestion, UsageError } from '../campaign/index.ts'
+import { suggestion, UsageError, type CampaignOptions } from '../campaign/index.ts'
 import { loadConfigModule } from '../host/index.ts'
 import { ALLOCATION_MODES, SWEPT_FAMILIES, type AllocationMode, type FaultFamily } from '../plan/index.ts'
 import type { ParameterValue } from '../../scenarios/index.ts'
-import type { RunFlags } from './run-options.ts'
+import { campaignOptions, type RunFlags } from './run-options.ts'
 
 /** What a project may fix. Each key is the option of `powercut run` of that name. */
 export type PowercutConfig = Readonly<{
@@ -142,6 +142,11 @@ export function checked(file: string, content: unknown): PowercutConfig {
     throw new UsageError(`${file}: 'seed' and 'seeds' exclude each other: give one of them.`)
   }
   return config
+}
+
+/** A campaign of these scenarios as a config asks for it; the command line has no part in it. Throws UsageError. */
+export function optionsOfConfig(what: string, config: PowercutConfig): CampaignOptions {
+  return campaignOptions(config.scenarios ?? [], flagsOf(checked(what, config)))
 }
 
 /** Values as commander would give them. */

@@ -1,4 +1,14 @@
 export { captureSite } from './call-site.ts'
+export {
+  BODY_FAMILIES,
+  classifyDeep,
+  sweepBody,
+  type Body,
+  type BodyFamily,
+  type BodyFinding,
+  type BodySweep,
+  type BodySweepOptions,
+} from './body-sweep.ts'
 export { createCampaignCore, type CampaignCoreOptions } from './core.ts'
 export { PlanError } from './sweep-faults.ts'
 export { LoadedScenario, ParameterError } from './loaded-scenario.ts'

@@ -4,8 +4,8 @@ import { ROOMS, parse, readText, sourcesOf } from './source.ts'
 
 const manifest: unknown = JSON.parse(readText('package.json'))
 const dependencies =
-  typeof manifest === 'object' && manifest !== null && 'dependencies' in manifest
-    ? Object.keys(Object(manifest.dependencies))
+  typeof manifest === 'object' && manifest !== null && 'dependencies' in manifest && 'peerDependencies' in manifest
+    ? Object.keys({ ...Object(manifest.dependencies), ...Object(manifest.peerDependencies) })
     : []
 
 function problemsOf(path: string, text: string): string[] {

@@ -13,7 +13,7 @@
 // 3. Folder to folder within a room goes through the folder's index.ts. Files of a folder that encloses the importing one
 //    are no other folder's.
 // 4. scenarios/contract.ts imports only types: reading the contract loads no store.
-// 5. Shipped code imports only Node and the package's dependencies; the engine only Node.
+// 5. Shipped code imports only Node and the package's dependencies, peers included; the engine only Node.
 
 import { dirname } from 'node:path'
 import { at, importsOf, targetOf, type Import, type Source } from './source.ts'
