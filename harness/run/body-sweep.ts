@@ -11,7 +11,7 @@
 
 import { allocationPlans, ioPlans, type PlannedFault } from '../explore/index.ts'
 import { errorText, fingerprintOf, violation, type Violation } from '../oracles/index.ts'
-import type { AllocationMode, PointFault } from '../plan/index.ts'
+import type { AllocationMode, Fault } from '../plan/index.ts'
 import type { ErrorClass, Scenario, World } from '../../scenarios/index.ts'
 import { armAllocation, armIo, type Armed } from './arm.ts'
 import { innermost } from './call-site.ts'
@@ -29,12 +29,15 @@ import type { Delivery, RunWorld } from './world.ts'
 export const BODY_FAMILIES = ['allocation', 'io'] as const
 export type BodyFamily = (typeof BODY_FAMILIES)[number]
 
+/** A fault that a body's run can have. */
+export type BodyFault = Extract<Fault, { kind: BodyFamily }>
+
 export type BodySweepOptions = Readonly<{
   families: readonly BodyFamily[]
   modes: readonly AllocationMode[]
   seed: number
   /** This fault alone: a replay. */
-  only?: PointFault
+  only?: BodyFault
   /** Asked before each run; true ends the sweep. */
   stop: () => boolean | Promise<boolean>
 }>

@@ -5,6 +5,7 @@ export {
   sweepBody,
   type Body,
   type BodyFamily,
+  type BodyFault,
   type BodyFinding,
   type BodySweep,
   type BodySweepOptions,

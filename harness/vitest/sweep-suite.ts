@@ -7,8 +7,8 @@
 
 import { describe, it } from 'vitest'
 import { parseDuration } from '../cli/index.ts'
-import { decodeToken, type FaultPlan, type PointFault } from '../plan/index.ts'
-import { BODY_FAMILIES, sweepBody, type Body, type BodyFamily } from '../run/index.ts'
+import { decodeToken, type FaultPlan } from '../plan/index.ts'
+import { BODY_FAMILIES, sweepBody, type Body, type BodyFamily, type BodyFault } from '../run/index.ts'
 import { Machine } from '../host/index.ts'
 import { defectName, PowercutFailure, vitestReplay, wantedToken } from './failure.ts'
 
@@ -67,7 +67,7 @@ export function sweep(name: string, body: Body, options: SweepTestOptions = {}):
   })
 }
 
-function pointFaultOf({ faults }: FaultPlan): PointFault | undefined {
+function pointFaultOf({ faults }: FaultPlan): BodyFault | undefined {
   const [fault] = faults
   return fault?.kind === 'allocation' || fault?.kind === 'io' ? fault : undefined
 }
