@@ -71,7 +71,7 @@ class LocalCrew implements Crew {
   async prepare(request: CampaignRequest): Promise<WorkEnd<PreparedCampaign>> {
     const preparation = await (await this.#own()).prepare(request)
     this.#digest = createHash('sha256').update(JSON.stringify(preparation)).digest('hex')
-    return { kind: 'done', result: { preparation, digest: this.#digest }, digest: this.#digest, reached: 0 }
+    return { kind: 'done', result: { preparation, digest: this.#digest }, digest: this.#digest }
   }
 
   async runUnit({ request, unit, done }: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>> {
@@ -85,11 +85,16 @@ class LocalCrew implements Crew {
     const result = await (
       await this.#own()
     ).runUnit(request, unit, emit, { skip: (order) => done.has(order), stop: () => this.#stopped })
-    return { kind: 'done', result, digest: this.#digest, reached: 0 }
+    return { kind: 'done', result, digest: this.#digest }
   }
 
   async replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>> {
-    return { kind: 'done', result: await (await this.#own()).replay(plan), digest: '', reached: 0 }
+    return { kind: 'done', result: await (await this.#own()).replay(plan), digest: '' }
+  }
+
+  /** No defect can be planted in a thread that has loaded the store. */
+  activations(): number {
+    return 0
   }
 
   stop(): void {

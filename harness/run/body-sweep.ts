@@ -83,7 +83,7 @@ export async function sweepBody(name: string, body: Body, options: BodySweepOpti
   for (const family of options.families) {
     const plans = [...plansOf(context, counted, family, options)]
     const row = {
-      points: (family === 'io' ? counted.calls : counted.allocations).length,
+      points: (family === 'io' ? counted.points.calls : counted.points.allocations).length,
       planned: plans.length,
       run: 0,
     }
@@ -161,7 +161,7 @@ async function countedTwice(
     note(violation('nondeterminism', `two runs without a fault differ at ${difference}`), undefined, 'none', '')
     return undefined
   }
-  if (first.allocations.length + first.calls.length === 0) {
+  if (first.points.allocations.length + first.points.calls.length === 0) {
     note(
       violation('scenario-contract', 'the body takes nothing of its world: neither an allocation nor a call can fail'),
       undefined,
@@ -182,7 +182,7 @@ const EVENTS_EXTRA = 10_000
 
 function* plansOf(
   context: RunContext,
-  { allocations, calls }: CountedSegment,
+  { points: { allocations, calls } }: CountedSegment,
   family: BodyFamily,
   { modes, only }: BodySweepOptions,
 ): Generator<PlannedFault, void> {
@@ -196,6 +196,7 @@ function* plansOf(
           selection,
           budgetBytes: undefined,
           probability: undefined,
+          drawnTags: false,
           draw: (point) => context.seams.draw(seed, `probability ${point}`).integer(1),
         })
   for (const plan of plans) if (only === undefined || same(plan.fault, only)) yield plan
@@ -208,10 +209,10 @@ function same(left: object, right: object): boolean {
 
 function armedAt(context: RunContext, counted: CountedSegment, { fault, at }: PlannedFault): Armed {
   if (fault.kind === 'allocation') {
-    const point = counted.allocations[at]
-    if (point !== undefined) return armAllocation(context, fault, point, counted.allocations[0]?.index ?? 1)
+    const point = counted.points.allocations[at]
+    if (point !== undefined) return armAllocation(context, fault, point, counted.points.allocations[0]?.index ?? 1)
   } else if (fault.kind === 'io') {
-    const point = counted.calls[at]
+    const point = counted.points.calls[at]
     if (point !== undefined) return armIo(context, fault, point)
   }
   throw new RangeError(`the body has no point ${at}`)
