@@ -203,8 +203,11 @@ function* plansOf(
 }
 
 function same(left: object, right: object): boolean {
-  const text = (value: object) => JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  return text(left) === text(right)
+  return sortedText(left) === sortedText(right)
+}
+
+function sortedText(value: object): string {
+  return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function armedAt(context: RunContext, counted: CountedSegment, { fault, at }: PlannedFault): Armed {
