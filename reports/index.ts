@@ -18,6 +18,7 @@ export type {
   FamilyInput,
   FamilyTotals,
   Finding,
+  MinimisedCase,
   PointRowInput,
   RunOutcome,
   RunRecord,
@@ -48,4 +49,4 @@ export {
 export { consoleSummary, markdownSummary, type ConsoleSummaryOptions } from './summary/index.ts'
 export { htmlReport } from './html/index.ts'
 export { JunitCases } from './junit/index.ts'
-export { replayCommand } from './text/index.ts'
+export { plural, replayCommand } from './text/index.ts'

@@ -17,6 +17,7 @@ import { encodeToken, type CampaignRequest, type FaultFamily, type FaultPlan, ty
 import type { CampaignHost, CampaignView } from './campaign-host.ts'
 import { repeatCommand, resumeCommand } from './command-line.ts'
 import type { Crew } from './crew.ts'
+import { minimiseViolations } from './minimise-violations.ts'
 import { UsageError, type CampaignOptions } from './options.ts'
 import { ResultSink } from './result-sink.ts'
 import { runSubject, type Subject, type SubjectEnd } from './run-subject.ts'
@@ -46,6 +47,7 @@ export async function runCampaign(
   const startedAt = host.timestamp()
   const startMs = host.nowMs()
   const commandLine = repeatCommand(options)
+  const { minimiseBudgetMs = 0 } = options
   const workers = options.planOnly ? 1 : options.workers
   const crew = host.makeCrew({ workers, mutant: options.mutant, runLimitMs: options.runLimitMs })
   await using _ = crew
@@ -75,7 +77,15 @@ export async function runCampaign(
     ],
     incomplete,
   }
-  const campaign = sink.totals.result(input)
+  const campaign = await minimiseViolations(
+    sink.totals.result(input),
+    wasInterrupted(incomplete) ? 0 : minimiseBudgetMs,
+    {
+      crew,
+      host,
+      view,
+    },
+  )
   if (folder !== undefined) writeCampaign(folder.directory, campaign)
   return {
     campaign,
@@ -84,6 +94,13 @@ export async function runCampaign(
     exitCode: exitCodeOf(options, campaign),
     activations: crew.activations(),
   }
+}
+
+const INTERRUPTED = 'Interrupted by Ctrl-C.'
+
+/** Whoever interrupts a campaign wants it to end: what it found is told as it is. */
+function wasInterrupted(reasons: readonly string[]): boolean {
+  return reasons.includes(INTERRUPTED)
 }
 
 /** A scenario that could not be prepared: a finding if it hung, a reason if its workers died. */
@@ -205,7 +222,7 @@ async function runAll(options: CampaignOptions, running: Running): Promise<reado
     left === undefined
       ? undefined
       : host.after(left, () => stop(`The budget of ${(budgetMs ?? 0) / 1000} s was spent.`))
-  const cancelInterrupt = host.onInterrupt(() => stop('Interrupted by Ctrl-C.'))
+  const cancelInterrupt = host.onInterrupt(() => stop(INTERRUPTED))
   const given: string[] = []
   try {
     bailIfDue()
@@ -268,7 +285,7 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
 }
 
 function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
-  const { points, budgetBytes, probability, budgetMs, bail, mutant, rerun, swarm } = options
+  const { points, budgetBytes, probability, budgetMs, minimiseBudgetMs, bail, mutant, rerun, swarm } = options
   return {
     families: [...options.families],
     modes: [...options.modes],
@@ -278,6 +295,7 @@ function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
     ...(probability === undefined ? {} : { probability }),
     statesPerIntervalMax: options.statesPerIntervalMax,
     ...(budgetMs === undefined ? {} : { budgetMs }),
+    ...(minimiseBudgetMs === undefined ? {} : { minimiseBudgetMs }),
     ...(bail === undefined ? {} : { bail }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(rerun === undefined ? {} : { rerunOf: rerun }),

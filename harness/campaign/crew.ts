@@ -6,6 +6,8 @@
 
 import type {
   CampaignRequest,
+  FailureFound,
+  FailureSearch,
   FaultPlan,
   Preparation,
   ReplayResult,
@@ -47,6 +49,8 @@ export interface Crew extends AsyncDisposable {
   prepare(request: CampaignRequest, everyone: boolean): Promise<WorkEnd<PreparedCampaign>>
   runUnit(task: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>>
   replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>>
+  /** Looks for a failure; a worker that takes longer than `limitMs` is ended. */
+  findFailure(search: FailureSearch, limitMs: number): Promise<WorkEnd<FailureFound>>
   /** How often its planted defect was executed so far, in all workers; of one that has none, 0. */
   activations(): number
   /** Units in hand end after the run that they are at. Idempotent; there is no way back. */

@@ -1,8 +1,17 @@
 export type { CampaignHost, CampaignView, CrewOptions, Journal, JournalUnit, Progress } from './campaign-host.ts'
+export { bindPlan } from './bind-plan.ts'
 export { EXIT, runCampaign, type CampaignOutcome, type ExitCode } from './campaign.ts'
 export { repeatCommand, replayCommand, resumeCommand } from './command-line.ts'
 export type { Crew, PreparedCampaign, RecordSink, UnitTask, WorkEnd } from './crew.ts'
-export { applySettings, suggestion, UsageError, type CampaignOptions, type PointSelection } from './options.ts'
+export { minimiseToken } from './minimise-violations.ts'
+export {
+  applySettings,
+  MINIMISE_BUDGET_MS,
+  suggestion,
+  UsageError,
+  type CampaignOptions,
+  type PointSelection,
+} from './options.ts'
 export { progressLine } from './progress-line.ts'
 export { runRerun } from './rerun.ts'
 export { pointRange, requestOf } from './subject.ts'

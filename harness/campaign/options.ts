@@ -3,6 +3,9 @@
 import type { AllocationMode, FaultFamily } from '../plan/index.ts'
 import type { ParameterValue } from '../../scenarios/index.ts'
 
+/** For each violation's smallest case, unless the command line says otherwise. */
+export const MINIMISE_BUDGET_MS = 20_000
+
 /** A range of points as it was asked for; no `to`: to the last. */
 export type PointSelection = Readonly<{ from: number; to?: number; option: '--at' | '--points' | '--from' }>
 
@@ -28,6 +31,8 @@ export type CampaignOptions = Readonly<{
   allowIncomplete: boolean
   workers: number
   runLimitMs: number
+  /** For each violation's smallest case; 0 or absent: it is not looked for. */
+  minimiseBudgetMs?: number
   bail?: number
   resume: boolean
   out?: string

@@ -12,11 +12,13 @@ import {
   writeCampaign,
   type ScenarioInput,
 } from '../../reports/index.ts'
-import { bindToken, decodeToken, type FaultPlan, type RunRecord } from '../plan/index.ts'
+import type { FaultPlan, RunRecord } from '../plan/index.ts'
+import { bindPlan } from './bind-plan.ts'
 import type { CampaignHost, CampaignView } from './campaign-host.ts'
 import { EXIT, type CampaignOutcome } from './campaign.ts'
 import { repeatCommand } from './command-line.ts'
 import type { Crew } from './crew.ts'
+import { minimiseViolations } from './minimise-violations.ts'
 import { UsageError, type CampaignOptions } from './options.ts'
 import { ResultSink } from './result-sink.ts'
 
@@ -55,7 +57,7 @@ export async function runRerun(
   const incomplete = options.planOnly ? [] : await replayAll(failed, { crew, sink, host, view, options, startMs })
   sink.close()
   const labels = [...new Set(failed.map(({ record }) => record.scenario))]
-  const campaign = sink.totals.result({
+  const found = sink.totals.result({
     tool: host.tool(),
     commandLine,
     startedAt,
@@ -63,12 +65,18 @@ export async function runRerun(
     durationMs: host.nowMs() - startMs,
     workers: options.workers,
     seed: earlier.seed,
-    selection: { ...earlier.selection, points: undefined, rerunOf: source },
+    selection: {
+      ...earlier.selection,
+      points: undefined,
+      rerunOf: source,
+      minimiseBudgetMs: options.minimiseBudgetMs ?? 0,
+    },
     model: earlier.model,
     sectorBytes: earlier.sectorBytes,
     scenarios: labels.map((label) => scenarioInput(label, failed, earlier.scenarios)),
     incomplete,
   })
+  const campaign = await minimiseViolations(found, options.minimiseBudgetMs ?? 0, { crew, host, view })
   if (directory !== undefined) writeCampaign(directory, campaign)
   const verdict = verdictOf(campaign)
   const exitCode =
@@ -83,11 +91,7 @@ export async function runRerun(
 async function bindAll(crew: Crew, records: readonly RunRecord[]): Promise<readonly Failed[]> {
   const failed: Failed[] = []
   for (const record of records) {
-    const content = decodeToken(record.token)
-    const { scenario, parameters } = content.plan.subject
-    const defaults = (await crew.describe(scenario, {})).parameters
-    const { contractHash } = await crew.describe(scenario, { ...defaults, ...parameters })
-    failed.push({ record, plan: bindToken(content, { contractHash, parameters: defaults }) })
+    failed.push({ record, plan: await bindPlan(crew, record.token) })
   }
   return failed
 }

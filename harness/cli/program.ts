@@ -70,6 +70,7 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .option('--allow-incomplete', 'exit 0 even if not everything was covered')
     .option('--workers <N>', 'worker threads (default: one for each core)')
     .option('--run-limit <TIME>', 'a run that takes longer hangs, and its worker is ended (default: 60s)')
+    .option('--minimise-budget <TIME>', 'for the smallest case of each violation; 0: none is looked for (default: 20s)')
     .option('--resume', 'go on with the campaign in --out, or with the newest')
     .option('--bail <N>', 'stop after N violations')
     .option('--out <DIR>', 'result folder (default: powercut-results/SCENARIO-N)')

@@ -2,7 +2,13 @@
 
 import { PERSISTENCE_MODELS } from '../../faults/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
-import { suggestion, UsageError, type CampaignOptions, type PointSelection } from '../campaign/index.ts'
+import {
+  MINIMISE_BUDGET_MS,
+  suggestion,
+  UsageError,
+  type CampaignOptions,
+  type PointSelection,
+} from '../campaign/index.ts'
 import { builtinScenarioNames, coreCount, isScenarioPath, scenarioFileExists } from '../host/index.ts'
 import { ALLOCATION_MODES, DEFAULT_FAMILIES, SWEPT_FAMILIES, type FaultFamily } from '../plan/index.ts'
 import {
@@ -46,6 +52,7 @@ export type RunFlags = Readonly<{
   allowIncomplete?: boolean
   workers?: string
   runLimit?: string
+  minimiseBudget?: string
   resume?: boolean
   bail?: string
   out?: string
@@ -102,6 +109,7 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
     allowIncomplete: flags.allowIncomplete === true,
     workers: flags.workers === undefined ? coreCount() : parseInteger('--workers', flags.workers, 1, 1024),
     runLimitMs: flags.runLimit === undefined ? RUN_LIMIT_MS : parseDuration('--run-limit', flags.runLimit),
+    minimiseBudgetMs: minimiseBudget(flags.minimiseBudget),
     ...(flags.bail === undefined ? {} : { bail: parseInteger('--bail', flags.bail, 1) }),
     resume: flags.resume === true,
     ...(flags.out === undefined ? {} : { out: flags.out }),
@@ -130,6 +138,12 @@ export function checkMutant(id: string): string {
   const ids = ENGINE_MUTANTS.map((mutant) => mutant.id)
   if (ids.includes(id)) return id
   throw new UsageError(`There is no mutant '${id}': valid are ${ids.join(', ') || 'none'}.${suggestion(id, ids)}`)
+}
+
+/** `0` is off. */
+export function minimiseBudget(text: string | undefined): number {
+  if (text === undefined) return MINIMISE_BUDGET_MS
+  return text === '0' ? 0 : parseDuration('--minimise-budget', text)
 }
 
 function seedsOf(flags: RunFlags): readonly number[] {

@@ -8,7 +8,16 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { AnyScenario } from '../../scenarios/index.ts'
 import type { CampaignHost, Crew, Journal, PreparedCampaign, RecordSink, UnitTask, WorkEnd } from '../campaign/index.ts'
-import type { CampaignCore, CampaignRequest, FaultPlan, ReplayResult, RunRecord, UnitResult } from '../plan/index.ts'
+import type {
+  CampaignCore,
+  CampaignRequest,
+  FailureFound,
+  FailureSearch,
+  FaultPlan,
+  ReplayResult,
+  RunRecord,
+  UnitResult,
+} from '../plan/index.ts'
 import { Machine } from './machine.ts'
 
 /** How long runs go on before timers get their turn. */
@@ -90,6 +99,11 @@ class LocalCrew implements Crew {
 
   async replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>> {
     return { kind: 'done', result: await (await this.#own()).replay(plan), digest: '' }
+  }
+
+  /** No time limit: a thread can't end itself. */
+  async findFailure(search: FailureSearch): Promise<WorkEnd<FailureFound>> {
+    return { kind: 'done', result: await (await this.#own()).findFailure(search), digest: '' }
   }
 
   /** No defect can be planted in a thread that has loaded the store. */

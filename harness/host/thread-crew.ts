@@ -16,7 +16,15 @@ import {
   type WorkEnd,
 } from '../campaign/index.ts'
 import { activationsIn, createActivationMemory } from '../../faults/mutants/index.ts'
-import type { CampaignRequest, FaultPlan, ReplayResult, ScenarioDescription, UnitResult } from '../plan/index.ts'
+import type {
+  CampaignRequest,
+  FailureFound,
+  FailureSearch,
+  FaultPlan,
+  ReplayResult,
+  ScenarioDescription,
+  UnitResult,
+} from '../plan/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 import {
   BEATS,
@@ -96,6 +104,10 @@ export class ThreadCrew implements Crew {
     return (await this.#guarded({ kind: 'replay', plan })) as WorkEnd<ReplayResult>
   }
 
+  async findFailure(search: FailureSearch, limitMs: number): Promise<WorkEnd<FailureFound>> {
+    return (await this.#guarded({ kind: 'find', search }, limitMs)) as WorkEnd<FailureFound>
+  }
+
   async runUnit(task: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>> {
     const control = createControl()
     const shared = new Int32Array(control)
@@ -152,8 +164,7 @@ export class ThreadCrew implements Crew {
     await this.#pool.destroy()
   }
 
-  async #guarded(task: WorkerTask): Promise<WorkEnd<unknown>> {
-    const limitMs = this.#runLimitMs * PREPARE_FACTOR
+  async #guarded(task: WorkerTask, limitMs = this.#runLimitMs * PREPARE_FACTOR): Promise<WorkEnd<unknown>> {
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), limitMs)
     try {

@@ -8,7 +8,14 @@
 //   int32 3   length of the text that follows at byte 16: the run in hand, as JSON
 
 import type { MessagePort } from 'node:worker_threads'
-import type { CampaignRequest, FaultPlan, RunRecord, RunStart, ScenarioDescription } from '../plan/index.ts'
+import type {
+  CampaignRequest,
+  FailureSearch,
+  FaultPlan,
+  RunRecord,
+  RunStart,
+  ScenarioDescription,
+} from '../plan/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 
 export const STOP = 0
@@ -40,6 +47,7 @@ export type WorkerTask =
       control: SharedArrayBuffer
     }>
   | Readonly<{ kind: 'replay'; plan: FaultPlan }>
+  | Readonly<{ kind: 'find'; search: FailureSearch }>
 
 export type DescribeReply =
   | Readonly<{ ok: true; description: ScenarioDescription }>

@@ -130,6 +130,26 @@ export type UnitOptions = Readonly<{
   begin?: (start: RunStart) => void
 }>
 
+/** A failure to look for in a plan's subject, which may be a smaller one than that in which it was found. */
+export type FailureSearch = Readonly<{
+  /** Says the subject, the form, and which faults to look among; their points may be others in this subject. */
+  plan: FaultPlan
+  oracle: string
+  fingerprint: string
+  /** `alike`: the same faults, the plan's own point first. `simpler`: faults before the plan's, the simplest first. */
+  among: 'alike' | 'simpler'
+  /** Most runs with a fault. */
+  runsMax: number
+}>
+
+export type FailureFound = Readonly<{
+  /** Undefined: nothing that was run fails like that. */
+  found: Readonly<{ plan: FaultPlan; record: RunRecord }> | undefined
+  /** Names of the subject's steps; empty if it has none or cannot be run. */
+  stepNames: readonly string[]
+  runs: number
+}>
+
 export interface CampaignCore {
   prepare(request: CampaignRequest): Promise<Preparation>
   /** Runs the plans of a unit in order, leaving out those for which `skip(order)`. Awaits `emit` after each record. */
@@ -141,6 +161,8 @@ export interface CampaignCore {
   ): Promise<UnitResult>
   /** Runs one plan again. With `inspect`, a `debugger` statement stops at the failing call. */
   replay(plan: FaultPlan, options?: Readonly<{ inspect?: boolean }>): Promise<ReplayResult>
+  /** Looks for a run that fails with the search's fingerprint. A subject that fails without a fault has none. */
+  findFailure(search: FailureSearch): Promise<FailureFound>
   /** The scenario's declared parameters and contract hash, for tokens and for `--set`. */
   describe(scenario: string, parameters: Readonly<Record<string, ParameterValue>>): Promise<ScenarioDescription>
 }

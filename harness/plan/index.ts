@@ -25,6 +25,8 @@ export type {
   CampaignCore,
   CampaignFinding,
   CampaignRequest,
+  FailureFound,
+  FailureSearch,
   PointRange,
   PointRow,
   Preparation,

@@ -8,6 +8,8 @@ import type { Parameters, Scenario } from '../../scenarios/index.ts'
 import type {
   CampaignCore,
   CampaignRequest,
+  FailureFound,
+  FailureSearch,
   FaultPlan,
   Preparation,
   ReplayResult,
@@ -16,6 +18,7 @@ import type {
   UnitResult,
 } from '../plan/index.ts'
 import { RunContext } from './context.ts'
+import { findFailure } from './find-failure.ts'
 import { LoadedScenario } from './loaded-scenario.ts'
 import { prepareCampaign, type Prepared } from './prepare.ts'
 import { replayPlan, requestOf } from './replay.ts'
@@ -72,6 +75,21 @@ class Core implements CampaignCore {
     return replayPlan(await this.preparedFor(requestOf(plan)), plan, options.inspect ?? false)
   }
 
+  async findFailure(search: FailureSearch): Promise<FailureFound> {
+    const { scenario, parameters, steps } = search.plan.subject
+    const given = await this.options.loadScenario(scenario)
+    let loaded
+    try {
+      loaded = new LoadedScenario(given, parameters, steps)
+    } catch {
+      // Smaller parameters may be ones that the scenario refuses: then nothing fails with them.
+      return { found: undefined, stepNames: [], runs: 0 }
+    }
+    const subject = { ...search.plan.subject, parameters: loaded.parameters }
+    const context = new RunContext(loaded, subject, this.seams, this.nowMs)
+    return findFailure(context, { ...search, plan: { ...search.plan, subject } }, (plan) => this.replay(plan))
+  }
+
   private preparedFor(request: CampaignRequest): Promise<Prepared> {
     const key = JSON.stringify(request)
     const known = this.prepared.get(key)
@@ -83,8 +101,8 @@ class Core implements CampaignCore {
   }
 
   private async prepareNew(request: CampaignRequest): Promise<Prepared> {
-    const { scenario, parameters } = request.subject
-    const loaded = new LoadedScenario(await this.options.loadScenario(scenario), parameters)
+    const { scenario, parameters, steps } = request.subject
+    const loaded = new LoadedScenario(await this.options.loadScenario(scenario), parameters, steps)
     const subject = { ...request.subject, parameters: loaded.parameters }
     return prepareCampaign(new RunContext(loaded, subject, this.seams, this.nowMs), request)
   }

@@ -168,12 +168,19 @@ export async function countSegment(
   return { trace, points, finding }
 }
 
-/** Runs the scenario reading it back at every border; and what makes a scenario that could not fail. */
-export async function validate(context: RunContext): Promise<Finding | undefined> {
-  const { loaded } = context
+/** What makes a scenario one that could not fail, without running it. */
+export function contractBroken({ loaded }: RunContext): Finding | undefined {
   if (loaded.steps.length === 0) return refuse('open', 'the scenario has no steps: it acknowledges nothing')
   if (loaded.models.every((model) => plainEqual(model, loaded.models[0])))
     return refuse('open', 'no step changes the model: the scenario could not fail')
+  return undefined
+}
+
+/** Runs the scenario reading it back at every border; and what makes a scenario that could not fail. */
+export async function validate(context: RunContext): Promise<Finding | undefined> {
+  const { loaded } = context
+  const broken = contractBroken(context)
+  if (broken !== undefined) return broken
   const world = context.world(emptyCheckpoint(), context.trace())
   const session = new Session(loaded, world)
   for (const phase of wholePhases(loaded)) {
@@ -186,8 +193,8 @@ export async function validate(context: RunContext): Promise<Finding | undefined
     if (!read.ok) return scenarioFailure(read, step)
     if (!plainEqual(model, read.value))
       return refuse(step, `after '${step}' the store does not read as the model says: ${plainDiff(model, read.value)}`)
-    const broken = loaded.broken(model)
-    if (broken !== undefined) return { ...violation('invariant', `after '${step}': ${broken}`), step }
+    const unlawful = loaded.broken(model)
+    if (unlawful !== undefined) return { ...violation('invariant', `after '${step}': ${unlawful}`), step }
   }
   return undefined
 }

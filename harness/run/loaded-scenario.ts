@@ -2,6 +2,8 @@
 //
 // 1. `models[m]` is what the store must hold after m whole steps; `models[0]` is the initial one.
 // 2. The contract hash is that of name, parameters and step names; code may change under a token, these may not.
+// 3. Where only some steps are kept, it presents these alone, with the models that they lead to; the contract is that of
+//    the whole scenario.
 
 import { Hash64 } from '../../faults/index.ts'
 import type { ErrorClass, ParameterValue, Parameters, Scenario, Step } from '../../scenarios/index.ts'
@@ -12,6 +14,11 @@ export class ParameterError extends Error {
   override readonly name = 'ParameterError'
 }
 
+/** Kept steps that the scenario has not. */
+export class StepsError extends Error {
+  override readonly name = 'StepsError'
+}
+
 export class LoadedScenario {
   readonly scenario: Scenario
   readonly name: string
@@ -20,16 +27,20 @@ export class LoadedScenario {
   readonly models: readonly unknown[]
   readonly contractHash: string
 
-  /** Throws ParameterError, and whatever the scenario's `steps`, `initial` and `model` throw. */
-  constructor(scenario: Scenario, overrides: Parameters) {
+  /**
+   * `kept`: ascending indices of the steps that there are; all if absent. Throws ParameterError, StepsError, and whatever
+   * the scenario's `steps`, `initial` and `model` throw.
+   */
+  constructor(scenario: Scenario, overrides: Parameters, kept?: readonly number[]) {
     this.scenario = scenario
     this.name = scenario.name
     this.parameters = withDefaults(scenario, overrides)
-    this.steps = scenario.steps(this.parameters)
+    const all = scenario.steps(this.parameters)
+    this.steps = kept === undefined ? all : keptOf(scenario.name, all, kept)
     const models: unknown[] = [scenario.initial(this.parameters)]
     for (const step of this.steps) models.push(step.model(models[models.length - 1]))
     this.models = models
-    this.contractHash = contractHashOf(scenario.name, this.parameters, this.steps)
+    this.contractHash = contractHashOf(scenario.name, this.parameters, all)
   }
 
   describe(): ScenarioDescription {
@@ -64,6 +75,17 @@ export class LoadedScenario {
   classify(error: unknown): ErrorClass {
     return this.scenario.classify === undefined ? classifyByCode(error) : this.scenario.classify(error)
   }
+}
+
+function keptOf<T>(name: string, steps: readonly T[], kept: readonly number[]): readonly T[] {
+  return kept.map((index, at) => {
+    const step = steps[index]
+    if (step === undefined || index <= (kept[at - 1] ?? -1))
+      throw new StepsError(
+        `scenario '${name}' has the steps 0 to ${steps.length - 1}, not ${kept.join(', ')} in this order`,
+      )
+    return step
+  })
 }
 
 function withDefaults(scenario: Scenario, overrides: Parameters): Parameters {

@@ -22,6 +22,7 @@ import { emptyCheckpoint } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import {
   closedBorders,
+  contractBroken,
   countSegment,
   runWhole,
   validate,
@@ -66,6 +67,22 @@ export type Prepared = Readonly<{
   whole: WholeRun | undefined
 }>
 
+/**
+ * The units of faults at points, and the recorded run, from one run of each: nothing is shown of the
+ * scenario, so that many can be tried. Undefined if it does not run to its end. For crashes, the recorded run is enough.
+ */
+export async function prepareSearch(context: RunContext, request: CampaignRequest): Promise<Prepared | undefined> {
+  if (contractBroken(context) !== undefined) return undefined
+  const findings: Finding[] = []
+  const whole = await runWhole(context, { sites: true })
+  if (!whole.complete) return undefined
+  findings.push(...whole.findings)
+  context.eventsMax = whole.trace.count * EVENTS_FACTOR + EVENTS_EXTRA
+  const segments = await countForms(context, request, whole, findings, countOnce)
+  const units = makeUnits(context, request, whole, segments)
+  return { context, request, units, whole, preparation: describe(context, request, whole, segments, units, findings) }
+}
+
 export async function prepareCampaign(context: RunContext, request: CampaignRequest): Promise<Prepared> {
   const findings: Finding[] = []
   const refused = await validate(context)
@@ -89,6 +106,7 @@ async function countForms(
   request: CampaignRequest,
   whole: WholeRun,
   findings: Finding[],
+  count: typeof countTwice = countTwice,
 ): Promise<readonly FormSegment[]> {
   const segments: FormSegment[] = []
   const all = wholeSegment(context.loaded, emptyCheckpoint())
@@ -98,7 +116,7 @@ async function countForms(
     if (finding !== undefined) findings.push(finding)
     const borders = whole.killed.map((killed, steps): Border => ({ steps, killed, closed: closed[steps] }))
     for (const segment of linearSegments(context.loaded, emptyCheckpoint(), borders)) {
-      const counted = await countTwice(context, segment, findings)
+      const counted = await count(context, segment, findings)
       if (counted !== undefined) segments.push(formSegment('linear', segment, counted.points, counted.trace.digest()))
     }
     const rest = unreached(wholeCounted, segments)
@@ -111,6 +129,13 @@ async function countForms(
 
 function formSegment(form: Form, segment: Segment, counted: Points, digest: string): FormSegment {
   return { form, segment, counted, digest, armedFrom: counted.allocations[0]?.index ?? Infinity }
+}
+
+async function countOnce(context: RunContext, segment: Segment, findings: Finding[]): ReturnType<typeof countTwice> {
+  const counted = await countSegment(context, segment, { sites: true })
+  if (counted.finding === undefined) return counted
+  findings.push(counted.finding)
+  return undefined
 }
 
 async function countTwice(
@@ -251,7 +276,8 @@ function identifiedSegment({ loaded }: RunContext, { families }: CampaignRequest
   }
 }
 
-function identifiedRun({ loaded }: RunContext, calls: readonly RecordedCall[]): readonly RecordedCall[] {
+/** The recorded run's calls, each with its identity. */
+export function identifiedRun({ loaded }: RunContext, calls: readonly RecordedCall[]): readonly RecordedCall[] {
   const phases = wholePhases(loaded).map((phase) => phaseName(loaded, phase))
   const points = identifiedCalls(
     RECORDED_RUN,

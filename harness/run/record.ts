@@ -35,7 +35,7 @@ export function faultStart(context: RunContext, unit: FaultUnit, plan: PlannedFa
 
 export function crashStart(
   context: RunContext,
-  unit: CrashUnit,
+  unit: Readonly<{ summary: Pick<CrashUnit['summary'], 'form'> }>,
   { point, state }: Extract<CrashPlan, { kind: 'state' }>,
   recorded: RecordedCall,
   order: number,

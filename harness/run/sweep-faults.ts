@@ -97,7 +97,7 @@ async function withSites(
   return { ...outcome, violation: named.violation ?? outcome.violation }
 }
 
-function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator<PlannedFault, void> {
+export function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator<PlannedFault, void> {
   const { points: selection, modes } = request
   const { seed, sectorBytes } = context.subject
   const { points, firstPoint } = unit

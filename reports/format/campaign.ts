@@ -69,6 +69,27 @@ export const intervalsSchema = z
   })
   .describe('Sync intervals, and crash states in them')
 
+export const minimisedSchema = z
+  .object({
+    token: z.string().describe('Of the smallest case; the first one again if none was found'),
+    faultsBefore: count,
+    faultsAfter: count,
+    stepsBefore: count.describe('0: the violation was not had again'),
+    stepsAfter: count,
+    steps: z.array(z.string()).describe('Names of the steps that are left'),
+    parameters: z
+      .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+      .describe('Those that are not as they were'),
+    fault: z.string().optional(),
+    phase: z.string().optional(),
+    message: z.string().optional(),
+    runs: count.describe('Runs that it took'),
+    durationMs: milliseconds,
+    complete: z.boolean().describe('Nothing smaller was left to try'),
+    reason: z.string().optional().describe('Why it is not complete'),
+  })
+  .describe('The smallest case of a violation: fewest faults, smallest parameters, fewest steps, simplest fault')
+
 export const violationSchema = z.object({
   fingerprint: z.string().describe('The same for the same defect'),
   oracle: z.string(),
@@ -80,6 +101,7 @@ export const violationSchema = z.object({
   phase: z.string(),
   fault: z.string(),
   site: z.string().optional(),
+  minimised: minimisedSchema.optional(),
 })
 
 export const failureSchema = violationSchema
@@ -175,6 +197,7 @@ export const selectionSchema = z
     probability: z.number().min(0).max(1).optional(),
     statesPerIntervalMax: count.describe('0: no bound'),
     budgetMs: milliseconds.optional(),
+    minimiseBudgetMs: milliseconds.optional().describe('For each violation; 0: none was minimised'),
     bail: count.optional(),
     mutant: z.string().optional(),
     rerunOf: z.string().optional(),
@@ -213,6 +236,7 @@ export type FamilyTotals = z.infer<typeof familyTotalsSchema>
 export type BytesRead = z.infer<typeof bytesReadSchema>
 export type Recovery = z.infer<typeof recoverySchema>
 export type Intervals = z.infer<typeof intervalsSchema>
+export type MinimisedCase = z.infer<typeof minimisedSchema>
 export type Violation = z.infer<typeof violationSchema>
 export type Failure = z.infer<typeof failureSchema>
 export type Finding = z.infer<typeof findingSchema>

@@ -8,6 +8,7 @@ export {
   type Finding,
   type Intervals,
   type Milestones,
+  type MinimisedCase,
   type OutcomeCounts,
   type PointKind,
   type Points,

@@ -6,14 +6,23 @@
 //
 // 1. Records come one at a time; memory depends on the number of phases, and on PROBLEMS_MAX problems in each.
 
-import { NO_FAULT_FAMILY, type Campaign, type RunRecord } from '../format/index.ts'
-import { plural, replayCommand } from '../text/index.ts'
+import { NO_FAULT_FAMILY, type Campaign, type MinimisedCase, type RunRecord } from '../format/index.ts'
+import { minimisedSentence, plural, replayCommand } from '../text/index.ts'
 import { xmlElement, type XmlElement } from './xml.ts'
 
 /** Different problems that a case lists; the others are counted. */
 const PROBLEMS_MAX = 20
 
-type Problem = { kind: 'failure' | 'error'; title: string; token: string; detail: string; count: number }
+type Problem = {
+  kind: 'failure' | 'error'
+  fingerprint: string | undefined
+  title: string
+  token: string
+  detail: string
+  count: number
+}
+/** Smallest cases, by fingerprint. */
+type Smallest = ReadonlyMap<string, MinimisedCase>
 type Case = {
   scenario: string
   family: string
@@ -54,6 +63,11 @@ export class JunitCases {
   /** The document, with the properties of `campaign`. */
   xml(campaign: Campaign): string {
     const cases = [...this.#cases.values()].toSorted((a, b) => a.order - b.order)
+    const smallest: Smallest = new Map(
+      campaign.violations.flatMap(({ fingerprint, minimised }) =>
+        minimised === undefined ? [] : [[fingerprint, minimised] as const],
+      ),
+    )
     const suites = new Map<string, Case[]>()
     for (const entry of cases) {
       const name = `${entry.scenario}.${entry.family}`
@@ -63,7 +77,13 @@ export class JunitCases {
     }
     const elements = [
       campaignSuite(campaign),
-      ...[...suites].map(([name, entries]) => suiteElement(name, entries.map(caseElement), propertiesOf(campaign))),
+      ...[...suites].map(([name, entries]) =>
+        suiteElement(
+          name,
+          entries.map((entry) => caseElement(entry, smallest)),
+          propertiesOf(campaign),
+        ),
+      ),
     ]
     const root: XmlElement = {
       name: 'testsuites',
@@ -83,6 +103,7 @@ function addProblem(into: Case, record: RunRecord): void {
   else
     into.problems.set(key, {
       kind,
+      fingerprint: record.outcome === 'violation' ? record.fingerprint : undefined,
       title: `${record.oracle ?? record.outcome}: ${record.message ?? 'no message'}`,
       token: record.token,
       detail: [record.fault, record.site].filter((part) => part !== undefined).join(' at '),
@@ -90,7 +111,7 @@ function addProblem(into: Case, record: RunRecord): void {
     })
 }
 
-function caseElement(entry: Case): XmlElement {
+function caseElement(entry: Case, smallest: Smallest): XmlElement {
   const problems = [...entry.problems.values()]
   const first = problems.find(({ kind }) => kind === 'failure') ?? problems[0]
   const more = entry.unlisted > 0 ? [`and ${plural(entry.unlisted, 'run')} with other problems`] : []
@@ -109,14 +130,19 @@ function caseElement(entry: Case): XmlElement {
             {
               name: first.kind,
               attributes: { message: first.title, type: first.kind === 'failure' ? 'violation' : 'no-verdict' },
-              children: [[...problems.map(problemText), ...more].join('\n\n')],
+              children: [[...problems.map((problem) => problemText(problem, smallest)), ...more].join('\n\n')],
             },
           ],
   }
 }
 
-function problemText({ title, token, detail, count }: Problem): string {
-  return [title, `  ${detail}`, `  in ${plural(count, 'run')}`, `  ${replayCommand(token)}`].join('\n')
+function problemText({ title, token, detail, count, fingerprint }: Problem, smallest: Smallest): string {
+  const minimised = fingerprint === undefined ? undefined : smallest.get(fingerprint)
+  const least = minimised === undefined ? [] : [minimisedSentence(minimised), replayCommand(minimised.token)]
+  return [
+    title,
+    ...[detail, `in ${plural(count, 'run')}`, ...least, replayCommand(token)].map((line) => `  ${line}`),
+  ].join('\n')
 }
 
 /** What concerns the campaign as a whole: completeness, and what was found without a fault. */

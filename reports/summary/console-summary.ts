@@ -8,9 +8,11 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  minimisedSentence,
   notCovered,
+  notMinimised,
   plural,
-  replayCommand,
+  replayCommands,
   retrySentence,
   verdictSentence,
 } from '../text/index.ts'
@@ -53,7 +55,8 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
         `${color.red(row.oracle)}  ${row.family}, ${plural(row.count, 'run')}  ${color.dim(row.fingerprint)}`,
         ...indent(row.message),
         ...indent([row.phase, row.fault, row.site ?? ''].filter((part) => part !== '').join(', ')),
-        `  ${color.cyan(replayCommand(row.token))}`,
+        ...minimisedLines(campaign, row),
+        ...replayCommands(row).map((command) => `  ${color.cyan(command)}`),
       ]),
     ...(complaints.length > max ? ['', `and ${formatCount(complaints.length - max)} more`] : []),
     ...(missing.length === 0 ? [] : ['', 'Not covered:', ...missing.flatMap(indent)]),
@@ -62,6 +65,11 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
     `${verdictMark(campaign, color)} (${formatDuration(campaign.durationMs)}, ${formatCount(campaign.cost.runsPerSecond)} runs/s)`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+function minimisedLines(campaign: Campaign, row: Violation): string[] {
+  if (row.minimised !== undefined) return indent(minimisedSentence(row.minimised))
+  return indent(notMinimised(campaign, row) ?? '')
 }
 
 function verdictMark(campaign: Campaign, color: ReturnType<typeof pc.createColors>): string {

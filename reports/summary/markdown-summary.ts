@@ -6,9 +6,11 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  minimisedSentence,
   notCovered,
+  notMinimised,
   plural,
-  replayCommand,
+  replayCommands,
   retrySentence,
   verdictSentence,
 } from '../text/index.ts'
@@ -25,8 +27,8 @@ export function markdownSummary(campaign: Campaign): string {
     `Seed ${campaign.seed}, persistence model ${plain(campaign.model)}, ${campaign.sectorBytes}-byte sectors, trace ${code(campaign.traceHash)}. ` +
       `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}.`,
     familyTable(campaign),
-    ...complaintParts('Violations', campaign.violations),
-    ...complaintParts('Runs without a verdict', campaign.failures),
+    ...complaintParts(campaign, 'Violations', campaign.violations),
+    ...complaintParts(campaign, 'Runs without a verdict', campaign.failures),
     ...milestoneParts(campaign),
     ...costParts(campaign),
     ...listParts('Not covered', notCovered(campaign)),
@@ -48,7 +50,7 @@ function familyTable({ families }: Campaign): string {
   )
 }
 
-function complaintParts(title: string, rows: readonly (Violation | Failure)[]): string[] {
+function complaintParts(campaign: Campaign, title: string, rows: readonly (Violation | Failure)[]): string[] {
   if (rows.length === 0) return []
   const more = rows.length - COMPLAINTS_MAX
   return [
@@ -64,11 +66,17 @@ function complaintParts(title: string, rows: readonly (Violation | Failure)[]): 
             plain([row.phase, row.fault, row.site ?? ''].filter((part) => part !== '').join(', ')),
             `fingerprint ${code(row.fingerprint)}`,
           ].join(' · '),
-          fenced(replayCommand(row.token)),
+          ...minimisedParts(campaign, row),
+          fenced(replayCommands(row).join('\n')),
         ].join('\n\n'),
       ),
     ...(more > 0 ? [`And ${formatCount(more)} more.`] : []),
   ]
+}
+
+function minimisedParts(campaign: Campaign, row: Violation): string[] {
+  const text = row.minimised === undefined ? notMinimised(campaign, row) : minimisedSentence(row.minimised)
+  return text === undefined ? [] : [plain(text)]
 }
 
 function milestoneParts({ milestones }: Campaign): string[] {

@@ -1,11 +1,47 @@
 // reports/text/wording.ts: the sentences and commands that every report says in the same way.
 
-import { verdictOf, type Campaign, type Retries, type RunOutcome, type Verdict } from '../format/index.ts'
+import {
+  verdictOf,
+  type Campaign,
+  type MinimisedCase,
+  type Retries,
+  type RunOutcome,
+  type Verdict,
+  type Violation,
+} from '../format/index.ts'
 import { formatCount, plural } from './units.ts'
 
 /** The command that runs a token again. */
 export function replayCommand(token: string): string {
   return `npx powercut replay ${token}`
+}
+
+/** Steps of a smallest case that are named; the others are counted. */
+const STEPS_NAMED_MAX = 6
+
+/** `2 of 66 steps (iteration 1, close), 1 fault, iterations=2`; why it is no smaller, where that is so. */
+export function minimisedSentence(minimised: MinimisedCase): string {
+  const { faultsBefore, faultsAfter, stepsBefore, stepsAfter, steps, parameters, runs, complete, reason } = minimised
+  if (stepsBefore === 0) return `not minimised: ${reason ?? 'no smaller case was looked for'}`
+  const named = steps.slice(0, STEPS_NAMED_MAX).join(', ') + (steps.length > STEPS_NAMED_MAX ? ', …' : '')
+  const parts = [
+    `${formatCount(stepsAfter)} of ${plural(stepsBefore, 'step')} (${named})`,
+    faultsBefore === faultsAfter ? plural(faultsAfter, 'fault') : `${faultsAfter} of ${plural(faultsBefore, 'fault')}`,
+    ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`),
+  ]
+  const cut = complete ? '' : `; not minimised further: ${reason ?? 'it was cut short'}`
+  return `smallest case: ${parts.join(', ')} (${plural(runs, 'run')})${cut}`
+}
+
+/** What is said of a violation that was not minimised at all; undefined for one that was, and for other complaints. */
+export function notMinimised(campaign: Campaign, row: Violation): string | undefined {
+  if (row.minimised !== undefined || 'outcome' in row) return undefined
+  return campaign.selection.minimiseBudgetMs === undefined ? undefined : 'not minimised'
+}
+
+/** Commands that replay a violation, the smallest case first. */
+export function replayCommands({ token, minimised }: Violation): readonly string[] {
+  return [...new Set([...(minimised === undefined ? [] : [minimised.token]), token])].map(replayCommand)
 }
 
 export const OUTCOME_LABELS: Readonly<Record<RunOutcome, string>> = {

@@ -6,9 +6,11 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  minimisedSentence,
+  notMinimised,
   OUTCOME_LABELS,
   plural,
-  replayCommand,
+  replayCommands,
 } from '../../text/index.ts'
 import { html, type Html } from '../html.ts'
 
@@ -26,7 +28,7 @@ export function violationsSection(campaign: Campaign, shown: ShownRecords): Html
         violations.length === 0
           ? html`<p class="empty">No oracle complained.</p>`
           : html`<p class="note">One row for each defect (fingerprint), with the first run that shows it.</p>
-              ${cards(violations)}`
+              ${cards(campaign, violations)}`
       }
     </section>
     ${
@@ -36,26 +38,27 @@ export function violationsSection(campaign: Campaign, shown: ShownRecords): Html
         <p class="note">
           These say nothing about the store: the fault was not reached, or the scenario or the harness failed.
         </p>
-        ${cards(failures)}
+        ${cards(campaign, failures)}
       </section>`
     }
     ${shown.records.length > 0 && recordTable(shown)}`
 }
 
-function cards(rows: readonly (Violation | Failure)[]): Html {
+function cards(campaign: Campaign, rows: readonly (Violation | Failure)[]): Html {
   const rest = rows.slice(CARDS_SHOWN)
-  return html`${rows.slice(0, CARDS_SHOWN).map(card)}
+  return html`${rows.slice(0, CARDS_SHOWN).map((row) => card(campaign, row))}
   ${
     rest.length > 0 &&
     html`<details>
       <summary>${formatCount(rest.length)} more</summary>
-      ${rest.map(card)}
+      ${rest.map((row) => card(campaign, row))}
     </details>`
   }`
 }
 
-function card(row: Violation | Failure): Html {
+function card(campaign: Campaign, row: Violation | Failure): Html {
   const outcome = 'outcome' in row ? row.outcome : 'violation'
+  const smallest = row.minimised === undefined ? notMinimised(campaign, row) : minimisedSentence(row.minimised)
   const facts: readonly (readonly [string, string])[] = [
     ...(row.family === NO_FAULT_FAMILY ? [] : [['fault', row.fault] as const]),
     ...(row.phase === '' ? [] : [['in', row.phase] as const]),
@@ -79,7 +82,7 @@ function card(row: Violation | Failure): Html {
           </div>`,
       )}
     </dl>
-    ${command(replayCommand(row.token))}
+    ${smallest !== undefined && html`<p class="note">${smallest}</p>`} ${replayCommands(row).map(command)}
   </article>`
 }
 
