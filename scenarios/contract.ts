@@ -89,6 +89,29 @@ export interface Step<Store, Model> {
 /** A durable position that a written record names: so many bytes of that file are said to be durable, and its name. */
 export type DurableClaim = Readonly<{ path: string; endBytes: number }>
 
+/** A promise that somebody else's documentation makes, and what campaigns find of it. */
+export type DocumentedPromise = Readonly<{
+  name: string
+  /** In our words. */
+  text: string
+  /** Where it is made: a document's address and section. */
+  source: string
+  /** Oracles whose complaints break it. */
+  oracles: readonly string[]
+  /** The scenario's parameters under which it is asked; the rest have their defaults. */
+  parameters: Parameters
+  /** What is expected under each persistence model and family of faults, with the reading of it. */
+  expected: readonly ExpectedOutcome[]
+}>
+
+export type ExpectedOutcome = Readonly<{
+  model: string
+  families: readonly string[]
+  outcome: 'kept' | 'broken'
+  /** Why, and what it means for a user of the store. */
+  reading: string
+}>
+
 /** Damage that `verify` found. */
 export type Problem = Readonly<{ path: string; offsetBytes: number; message: string }>
 
@@ -110,6 +133,19 @@ export interface Scenario<Store = unknown, Model = unknown> {
   read(store: Store): Model | Promise<Model>
   /** Closes the store and everything the scenario holds of it. */
   close(store: Store): void | Promise<void>
+  /**
+   * Whether a store that came through a crash may hold `found`: for stores that promise less than "everything up to a
+   * point". `models` are those after each number of steps that the acknowledgements allow, oldest first. Default: it is one
+   * of them.
+   */
+  accepts?(found: Model, models: readonly Model[], crash: 'kill' | 'power'): boolean
+  /**
+   * The store's process is dead; every call of its file system is refused from here on. Only for stores that hold memory
+   * which JavaScript does not collect.
+   */
+  abandon?(store: Store): void
+  /** What the store's own documentation says that it keeps, and what was found of it. */
+  readonly promises?: readonly DocumentedPromise[]
   /** Every step must keep these of every model and every read; gives a sentence when one is broken. */
   invariant?(model: Model, parameters: Parameters): string | undefined
   /** A step that can run at any border: shows that the store still commits. Default: the step that would come next. */
