@@ -12,6 +12,7 @@ export {
   type CampaignOptions,
   type PointSelection,
 } from './options.ts'
+export { askPromises, type PromiseComplaint, type PromiseOptions, type PromiseRow } from './promises.ts'
 export { progressLine } from './progress-line.ts'
 export { runRerun } from './rerun.ts'
 export { pointRange, requestOf } from './subject.ts'

@@ -126,6 +126,18 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
       ended(await listCommand(flags, context))
     })
 
+  addJson(program.command('promises'))
+    .description("ask what stores' documentation promises, under each persistence model, and compare with the readings")
+    .argument('<SCENARIO...>', 'names, or paths of modules, of scenarios that declare promises')
+    .option('--model <LIST>', 'only under these persistence models', collect)
+    .option('--max-states <N>', 'most crash states for each sync interval (default: no bound)')
+    .option('--workers <N>', 'worker threads (default: one for each core)')
+    .addHelpText('after', example('powercut promises sqlite', 'powercut promises lowdb --model ext4-ordered'))
+    .action(async (names: string[], flags) => {
+      const { promisesCommand } = await import('./promises-command.ts')
+      ended(await promisesCommand(names, flags, context))
+    })
+
   const selftest = program
     .command('selftest')
     .description('plant every known defect, and show that each is caught and that the clean engine is silent')

@@ -5,7 +5,7 @@
 // 2. A unit is run whole by one worker, so that what is merged does not depend on the number of workers.
 // 3. `runUnit` yields records in plan order; `order` numbers are consecutive over the units of a preparation.
 
-import type { ParameterValue } from '../../scenarios/index.ts'
+import type { DocumentedPromise, ParameterValue } from '../../scenarios/index.ts'
 import type { AllocationMode, FaultFamily, FaultPlan, Form, Subject } from './fault-plan.ts'
 import type { RunRecord } from './run-record.ts'
 
@@ -174,6 +174,7 @@ export type ScenarioDescription = Readonly<{
   models: readonly string[]
   /** Values to draw parameters from in swarm runs. */
   swarm: Readonly<Record<string, readonly ParameterValue[]>>
+  promises: readonly DocumentedPromise[]
   /** Binds tokens: hash of name, parameters and step names, 8 hexadecimal digits. */
   contractHash: string
   stepNames: readonly string[]

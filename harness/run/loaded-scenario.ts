@@ -50,6 +50,7 @@ export class LoadedScenario {
       parameters: this.parameters,
       models: this.scenario.models ?? ['posix-minimal'],
       swarm: this.scenario.swarm ?? {},
+      promises: this.scenario.promises ?? [],
       contractHash: this.contractHash,
       stepNames: this.steps.map((step) => step.name),
     }

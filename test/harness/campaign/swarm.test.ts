@@ -38,6 +38,7 @@ function drawn(seed: number): CampaignRequest {
       parameters: { kept: 1, size: 1 },
       models: ['posix-minimal', 'ext4-ordered'],
       swarm: { kept: [2, 3], size: [4, 5, 6] },
+      promises: [],
       contractHash: '00000000',
       stepNames: [],
     },

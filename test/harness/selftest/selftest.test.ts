@@ -26,6 +26,7 @@ function hostWith(complaints: readonly string[], activations: number): CampaignH
         parameters: {},
         models: ['posix-minimal'],
         swarm: {},
+        promises: [],
         contractHash: '0badcafe',
         stepNames: ['one'],
       }),
