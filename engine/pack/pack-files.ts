@@ -175,11 +175,12 @@ export class PackFiles {
     return handle
   }
 
-  /** The newest pack has no header: its number is used again (invariant 3). The caller has closed its handle. */
-  discardNewest(): void {
-    this.#closeReader(this.#newest) // the file that will have this number is another one
+  /** The newest pack has no header: its number is used again (invariant 3). The caller has closed its handle. Gives the error of closing its reader. */
+  discardNewest(): unknown {
+    const error = this.#closeReader(this.#newest) // the file that will have this number is another one
     this.#halfMade = this.#newest
     this.#newest -= 1
+    return error
   }
 
   /** Takes a name away at once, so that a later process does not take it for durable; if it can't, before the next create. */

@@ -184,7 +184,9 @@ class Recovery {
    * been dropped by a directory sync that failed: it gives its number back, to be made anew.
    */
   #discardEmpty(goodPack: number, newest: number): void {
-    if (newest > goodPack && this.#files.sizeBytes(newest) < HEADER_BYTES) this.#files.discardNewest()
+    if (newest <= goodPack || this.#files.sizeBytes(newest) >= HEADER_BYTES) return
+    const error = this.#files.discardNewest()
+    if (error !== undefined) throw error
   }
 
   /** The place: where the pack of the named commit stops to check. */

@@ -26,7 +26,8 @@ export function repeatCommand(options: CampaignOptions): string {
   if (options.warm) add('--warm')
   if (options.model !== undefined) add('--model', options.model)
   if (options.sectorBytes !== 512) add('--sector', options.sectorBytes)
-  if (options.statesPerIntervalMax > 0) add('--max-states', options.statesPerIntervalMax)
+  if (options.families.includes('recovery')) add('--depth', options.depth)
+  if (options.statesPerIntervalMax > 0 || options.everyRecovery) add('--max-states', options.statesPerIntervalMax)
   const { minimiseBudgetMs = 0 } = options
   if (minimiseBudgetMs !== MINIMISE_BUDGET_MS)
     add('--minimise-budget', minimiseBudgetMs === 0 ? 0 : `${minimiseBudgetMs}ms`)

@@ -27,6 +27,10 @@ export type CampaignOptions = Readonly<{
   model?: string
   sectorBytes: 512 | 4096
   statesPerIntervalMax: number
+  /** Faults in a plan of the family `recovery`, the first crash included. */
+  depth: number
+  /** In that family every distinct crash state, not one of each recovery trace. */
+  everyRecovery: boolean
   budgetMs?: number
   allowIncomplete: boolean
   workers: number

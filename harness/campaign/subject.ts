@@ -28,6 +28,7 @@ export function requestOf(
     ...(budgetBytes === undefined ? {} : { budgetBytes }),
     ...(probability === undefined ? {} : { probability }),
     statesPerIntervalMax: options.statesPerIntervalMax,
+    ...(options.families.includes('recovery') ? { depth: options.depth, everyRecovery: options.everyRecovery } : {}),
   }
   return options.swarm === true ? drawSwarm(request, options, description) : request
 }

@@ -32,6 +32,7 @@ export type PowercutConfig = Readonly<{
   model?: string
   sector?: 512 | 4096
   maxStates?: number
+  depth?: number
   /** Such as `90s` or `10m`. */
   budget?: string
   allowIncomplete?: boolean
@@ -73,6 +74,7 @@ const FIELDS: Readonly<Record<Key, Field>> = {
   model: field(z.enum(MODELS), `one of ${MODELS.join(', ')}`),
   sector: field(z.literal([512, 4096]), '512 or 4096'),
   maxStates: integer(0),
+  depth: integer(1),
   budget: duration('10m'),
   allowIncomplete: flag,
   workers: integer(1),
@@ -87,7 +89,7 @@ const TOGETHER: readonly (readonly (keyof RunFlags)[])[] = [
   // Points are of one family: which one, the command line says where it chooses them.
   ['at', 'points', 'from', 'faults'],
   // What is run again is what the results say.
-  ['rerun', 'faults', 'seed', 'seeds', 'mode', 'bytes', 'probability', 'warm', 'model', 'sector', 'maxStates'],
+  ['rerun', 'faults', 'seed', 'seeds', 'mode', 'bytes', 'probability', 'warm', 'model', 'sector', 'maxStates', 'depth'],
 ]
 
 /** What the command was given, with the project's defaults where it was given nothing. Throws UsageError. */

@@ -26,6 +26,10 @@ export const DEFAULT_SEED = 1
 /** Points are numbered within one family: this one, unless another is named. */
 const POINTS_FAMILIES: readonly FaultFamily[] = ['allocation']
 const RUN_LIMIT_MS = 60_000
+/** A crash, and one fault in the process that recovers. */
+const DEFAULT_DEPTH = 2
+/** More multiply to numbers that no machine gets through. */
+const DEPTH_MAX = 4
 const MODELS = Object.keys(PERSISTENCE_MODELS)
 
 /** As commander gives them. */
@@ -48,6 +52,7 @@ export type RunFlags = Readonly<{
   plan?: boolean
   rerun?: string
   maxStates?: string
+  depth?: string
   budget?: string
   allowIncomplete?: boolean
   workers?: string
@@ -70,12 +75,16 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
   const modes =
     flags.mode === undefined ? (['once', 'from'] as const) : parseWords('--mode', flags.mode, ALLOCATION_MODES)
   const points = pointSelection(flags)
-  const families =
+  const statesPerIntervalMax =
+    flags.maxStates === undefined ? undefined : parseInteger('--max-states', flags.maxStates, 0)
+  const depth = flags.depth === undefined ? undefined : parseInteger('--depth', flags.depth, 1, DEPTH_MAX)
+  const chosen =
     flags.faults === undefined
       ? points === undefined
         ? DEFAULT_FAMILIES
         : POINTS_FAMILIES
       : parseWords('--faults', flags.faults, SWEPT_FAMILIES)
+  const families = withDepth(chosen, depth, points === undefined && flags.faults === undefined)
   if (points !== undefined && families.length !== 1) {
     throw new UsageError(
       `${points.option} chooses points of one family: say which with --faults allocation, io or crash, or leave --faults out for allocation.`,
@@ -104,8 +113,10 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
     ...(flags.swarm === true ? { swarm: true } : {}),
     ...(flags.model === undefined ? {} : { model: parseOneOf('--model', flags.model, MODELS) }),
     sectorBytes: parseOneOf('--sector', flags.sector ?? '512', ['512', '4096'] as const) === '512' ? 512 : 4096,
-    statesPerIntervalMax: flags.maxStates === undefined ? 0 : parseInteger('--max-states', flags.maxStates, 0),
+    statesPerIntervalMax: statesPerIntervalMax ?? 0,
     ...(flags.budget === undefined ? {} : { budgetMs: parseDuration('--budget', flags.budget) }),
+    depth: depth === undefined || depth < 2 ? DEFAULT_DEPTH : depth,
+    everyRecovery: families.includes('recovery') && statesPerIntervalMax === 0,
     allowIncomplete: flags.allowIncomplete === true,
     workers: flags.workers === undefined ? coreCount() : parseInteger('--workers', flags.workers, 1, 1024),
     runLimitMs: flags.runLimit === undefined ? RUN_LIMIT_MS : parseDuration('--run-limit', flags.runLimit),
@@ -144,6 +155,21 @@ export function checkMutant(id: string): string {
 export function minimiseBudget(text: string | undefined): number {
   if (text === undefined) return MINIMISE_BUDGET_MS
   return text === '0' ? 0 : parseDuration('--minimise-budget', text)
+}
+
+/** `--depth` from 2 adds the family `recovery` where families were not chosen; 1 goes without it. */
+function withDepth(
+  families: readonly FaultFamily[],
+  depth: number | undefined,
+  isDefault: boolean,
+): readonly FaultFamily[] {
+  if (depth === undefined) return families
+  if (depth === 1 && families.includes('recovery'))
+    throw new UsageError('--depth 1 makes no faults in recovery: leave recovery out of --faults, or take --depth 2.')
+  if (depth === 1 || families.includes('recovery')) return families
+  if (!isDefault)
+    throw new UsageError(`--depth ${depth} is about the family recovery: name it in --faults, or leave --faults out.`)
+  return SWEPT_FAMILIES.filter((family) => family === 'recovery' || families.includes(family))
 }
 
 function seedsOf(flags: RunFlags): readonly number[] {

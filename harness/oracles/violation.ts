@@ -18,6 +18,8 @@ export const ORACLES = {
   'recovery-verify': 'verify finds no damage in a recovered store',
   'recovery-commits': 'a recovered store commits, and the commit survives',
   'recovery-read-only': 'recovery writes nothing to a file that existed',
+  'recovery-rests': 'after the last fault a process opens, answers and commits within a bounded number of events',
+  convergence: 'a recovery that kills cut short leaves what it found as it was, and comes to the same state',
   'recovery-bounded': 'recovery reads no more than its bound',
   invariant: "the scenario's own invariant holds of every state that can be read",
   'claim-audit': 'what is said to be durable is durable on the disk',

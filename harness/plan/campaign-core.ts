@@ -21,6 +21,10 @@ export type CampaignRequest = Readonly<{
   drawnTags?: boolean
   budgetBytes?: number
   probability?: number
+  /** Faults that a plan of the family 'recovery' has, the first crash included; 2 if absent. */
+  depth?: number
+  /** In that family, every distinct crash state's recovery, not one of each trace. */
+  everyRecovery?: boolean
   /** Most crash states for each sync interval; 0 = no bound. */
   statesPerIntervalMax: number
 }>

@@ -20,6 +20,7 @@ import type {
 import { RunContext } from './context.ts'
 import { findFailure } from './find-failure.ts'
 import { LoadedScenario } from './loaded-scenario.ts'
+import { sweepNested } from './nested/index.ts'
 import { prepareCampaign, type Prepared } from './prepare.ts'
 import { replayPlan, requestOf } from './replay.ts'
 import { REAL_SEAMS, type CoreSeams } from './seams.ts'
@@ -67,6 +68,7 @@ class Core implements CampaignCore {
     if (unit === undefined) throw new PlanError(`there is no unit ${index}: there are ${prepared.units.length}`)
     const tally: Tally = { run: 0, merged: 0, skipped: 0, delivered: 0, recoveryMs: 0, checkMs: 0 }
     if (unit.kind === 'fault') await sweepFaults(prepared, unit, emit, options, tally)
+    else if (unit.kind === 'nested') await sweepNested(prepared, unit, emit, options, tally)
     else await sweepCrashes(prepared, unit, emit, options, tally)
     return { unit: index, planned: unit.summary.planned, ...tally }
   }

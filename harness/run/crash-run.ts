@@ -6,10 +6,12 @@
 //    what was begun.
 
 import type { CrashMomentPoint } from '../explore/index.ts'
+import { following } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import { mayDetectBetween } from './disk-judge.ts'
 import type { RecoveryCase } from './recovery.ts'
 import type { Progress } from './recorder.ts'
+import type { ProcessNumber } from './world.ts'
 import type { CrashState, DiskImage } from '../../faults/index.ts'
 
 /** Families after which the power is cut again, once the recovered store has committed: one of each point's extremes. */
@@ -22,8 +24,13 @@ export type CrashCase = Readonly<{
   given: RecoveryCase
 }>
 
-/** What `progress` promises of a disk after a crash. */
-export function crashCase(context: RunContext, state: CrashState, progress: Progress): CrashCase {
+/** What `progress` promises of a disk after a crash of the process `crashed`: the first one, but where recovery crashes. */
+export function crashCase(
+  context: RunContext,
+  state: CrashState,
+  progress: Progress,
+  crashed: ProcessNumber = { process: 1, boot: 1 },
+): CrashCase {
   const image = context.seams.crashImage(state)
   const power = state.id.family !== 'kill'
   const low = power ? progress.durable : progress.acknowledged
@@ -33,7 +40,7 @@ export function crashCase(context: RunContext, state: CrashState, progress: Prog
     key: `${context.seams.identity(image)} ${low} ${high} ${power} ${cutAgain}`,
     given: {
       image,
-      next: power ? { process: 2, boot: 2 } : { process: 2, boot: 1 },
+      next: following(crashed, power),
       promised: { low, high, mayDetect: power && mayDetectBetween(context, low, high) },
       purpose: 'crash',
       cutAgain,

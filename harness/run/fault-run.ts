@@ -134,6 +134,11 @@ class FaultRun {
         return
       }
       if (phase.phase.kind === 'step') this.progress = acknowledge(this.session, this.progress, phase.phase.step)
+      const wrong = phase.phase.kind === 'read' ? this.wrongRead('store-still-works') : undefined
+      if (wrong !== undefined) {
+        this.complain(wrong)
+        return
+      }
     }
     if (this.world.delivered === 0 && !this.armed.mayMiss) {
       this.ended = 'not-reached'
@@ -161,7 +166,12 @@ class FaultRun {
     if (allocated > 0)
       return violation('no-allocation-after-failure', `${allocated} allocations after the failure, while unwinding`)
     if (phase.kind === 'close') return undefined
-    const retried = phase.kind === 'open' ? await this.retryOpen() : await this.retryStep(phase.step, attempt)
+    const retried =
+      phase.kind === 'open'
+        ? await this.retryOpen()
+        : phase.kind === 'read'
+          ? await this.retryRead(attempt)
+          : await this.retryStep(phase.step, attempt)
     if (retried !== undefined) return retried
     return this.judgeUnwound(unwound, phase.kind === 'step' ? phase.step : undefined, attempt, durable)
   }
@@ -176,6 +186,8 @@ class FaultRun {
     if (phase === undefined || phase.kind === 'close') return undefined
     if (phase.kind === 'step') this.progress = acknowledge(this.session, this.progress, phase.step)
     const oracle = armed.owed === 'benign' ? 'benign-site' : 'survives'
+    const wrong = phase.kind === 'read' ? this.wrongRead(oracle) : undefined
+    if (wrong !== undefined) return wrong
     const read = await this.session.read()
     if (!read.ok) return violation(oracle, `the store cannot be read after it went on: ${errorText(read.error)}`)
     const model = this.context.loaded.models[this.progress.acknowledged]
@@ -234,6 +246,29 @@ class FaultRun {
       'store-still-works',
       'after the second open',
     )
+  }
+
+  /** What the phase that reads the store back was given is what the store holds. */
+  private wrongRead(oracle: 'store-still-works' | 'survives' | 'benign-site'): Violation | undefined {
+    const model = this.context.loaded.models[this.progress.acknowledged]
+    if (plainEqual(model, this.session.lastRead)) return undefined
+    return violation(oracle, `the store was read back wrong: ${plainDiff(model, this.session.lastRead)}`)
+  }
+
+  /** A read that failed has changed nothing, and the next one works: after a reopen at most. */
+  private async retryRead(failure: Failure): Promise<Violation | undefined> {
+    const model = this.context.loaded.models[this.progress.acknowledged]
+    this.retry = 'retried'
+    if (failure.class.kind !== 'must-reopen') return this.reads(model, 'store-still-works', 'at the second try')
+    if (this.armed.mustStayOpen)
+      return violation('store-still-works', `a read asks for a reopen: ${errorText(failure.error)}`)
+    await this.session.close()
+    const held = this.session.held()
+    if (held !== undefined) return violation('no-leak', `after the close there remains: ${held}`)
+    const opened = await this.session.open()
+    if (!opened.ok) return violation('store-still-works', `the store does not open again: ${errorText(opened.error)}`)
+    this.retry = 'reopened'
+    return this.reads(model, 'store-still-works', 'after a reopen')
   }
 
   /** The store is as it was, and the same step works. */

@@ -61,6 +61,11 @@ export class LoadedScenario {
     return this.scenario.parameters
   }
 
+  /** How many steps the store itself says are durable; undefined if it says nothing. */
+  durableSteps(store: unknown): number | undefined {
+    return this.scenario.durableSteps?.(store)
+  }
+
   step(index: number): Step<unknown, unknown> {
     const step = this.steps[index]
     if (step === undefined) throw new RangeError(`scenario '${this.name}' has no step ${index}`)

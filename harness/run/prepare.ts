@@ -41,6 +41,7 @@ import {
 import type { RecordedCall } from './recorder.ts'
 import { recoveryBound } from './recovery.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
+import { nestedUnits } from './nested/index.ts'
 import { probeInjectors } from './probe.ts'
 import {
   isSync,
@@ -49,6 +50,7 @@ import {
   pointRows,
   pointsOf,
   syncIntervals,
+  type CrashUnit,
   type FormSegment,
   type PointFamily,
   type Points,
@@ -85,6 +87,7 @@ export async function prepareSearch(context: RunContext, request: CampaignReques
 
 export async function prepareCampaign(context: RunContext, request: CampaignRequest): Promise<Prepared> {
   const findings: Finding[] = []
+  const nestedFindings: CampaignFinding[] = []
   const refused = await validate(context)
   if (refused !== undefined) return refusal(context, request, [refused])
   const whole = await runWhole(context, { sites: true })
@@ -97,8 +100,17 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   const segments = await countForms(context, request, whole, findings)
   const probe = await probeInjectors(context, segments)
   findings.push(...probe)
-  const units = makeUnits(context, request, whole, segments)
-  return { context, request, units, whole, preparation: describe(context, request, whole, segments, units, findings) }
+  const units = [...makeUnits(context, request, whole, segments)]
+  if (request.families.includes('recovery')) {
+    const order = units.reduce((most, { summary }) => Math.max(most, summary.firstOrder + summary.planned), 0)
+    const crashes = crashUnits(context, request, whole, 0, 0)
+    const nested = await nestedUnits(context, request, crashes, { index: units.length, order })
+    units.push(...nested.units)
+    nestedFindings.push(...nested.findings)
+  }
+  const preparation = describe(context, request, whole, segments, units, findings)
+  const found = [...preparation.findings, ...nestedFindings]
+  return { context, request, units, whole, preparation: { ...preparation, findings: found } }
 }
 
 async function countForms(
@@ -293,11 +305,11 @@ function crashUnits(
   whole: WholeRun,
   firstIndex: number,
   firstOrder: number,
-): readonly Unit[] {
+): readonly CrashUnit[] {
   const { model, loaded, subject } = context
   const form: Form = request.forms.includes('linear') ? 'linear' : 'warm'
   const phases = wholePhases(loaded)
-  const units: Unit[] = []
+  const units: CrashUnit[] = []
   let order = firstOrder
   for (const calls of syncIntervals(identifiedRun(context, whole.crash.calls))) {
     const points: CrashMomentPoint[] = []

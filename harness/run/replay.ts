@@ -5,8 +5,8 @@
 // 3. A point that has moved is followed by its identity, and its record keeps the token that was given. One that is gone
 //    is not reached: another point is never run in its place.
 
-import { stateAt } from '../../faults/index.ts'
-import { stateOptions } from '../explore/index.ts'
+import { stateAt, type CrashState } from '../../faults/index.ts'
+import { stateOptions, type CrashMomentPoint } from '../explore/index.ts'
 import { ALLOCATION_MODES, familyOf, modeOf } from '../plan/index.ts'
 import type {
   CampaignRequest,
@@ -25,6 +25,7 @@ import { combinedDigest } from './digest.ts'
 import { DiskJudge } from './disk-judge.ts'
 import { runFault } from './fault-run.ts'
 import { locate, RECORDED_RUN, type IdentifiedUnit, type PointPlace } from './identity.ts'
+import { replayNested } from './nested/index.ts'
 import type { Prepared } from './prepare.ts'
 import { crashRecord, crashStart, faultRecord, faultStart } from './record.ts'
 import type { RecordedCall } from './recorder.ts'
@@ -38,9 +39,10 @@ import { pointsOf, type CrashUnit, type FaultUnit } from './unit.ts'
 
 /** What has to be counted for a plan, and no more. */
 export function requestOf(plan: FaultPlan): CampaignRequest {
+  const [first] = plan.faults
   return {
     subject: plan.subject,
-    families: plan.faults.length === 0 ? [] : [familyOf(plan)],
+    families: first === undefined ? [] : [familyOf(plan) === 'recovery' ? first.kind : familyOf(plan)],
     modes: ALLOCATION_MODES,
     forms: [plan.form],
     statesPerIntervalMax: 0,
@@ -55,6 +57,7 @@ export async function replayPlan(prepared: Prepared, plan: FaultPlan, inspect: b
     if (fault.kind === 'crash') return replayCrash(prepared, plan, fault)
     if (fault.kind !== 'corruption') return replayFault(prepared, plan, fault, inspect)
   }
+  if (familyOf(plan) === 'recovery') return replayNested(prepared, plan, inspect)
   throw new PlanError(`plans of the family '${familyOf(plan)}' cannot be replayed by this version`)
 }
 
@@ -125,12 +128,18 @@ async function replayFault(
   }
 }
 
-async function replayCrash(
-  prepared: Prepared,
-  plan: FaultPlan,
-  fault: Extract<Fault, { kind: 'crash' }>,
-): Promise<ReplayResult> {
-  const { context, whole } = prepared
+/** A crash of the recorded run, found in what is counted now. */
+export type FoundCrash = Readonly<{
+  unit: CrashUnit
+  recorded: RecordedCall
+  point: CrashMomentPoint
+  state: CrashState
+  moved: string | undefined
+}>
+
+/** Finds a crash of the recorded run; a sentence where it is gone. `prepared` has the family `crash`. */
+export function findCrash(prepared: Prepared, fault: Extract<Fault, { kind: 'crash' }>): FoundCrash | string {
+  const { context } = prepared
   const units = prepared.units.filter((unit): unit is CrashUnit => unit.kind === 'crash')
   // One recorded run, cut at its syncs: all units have the label that is in its points' identities.
   const places = units.map(({ calls }): IdentifiedUnit => {
@@ -144,39 +153,52 @@ async function replayCrash(
   const recorded = place && unit?.calls[place.at]
   const call = recorded?.point.call.index
   const point = unit?.points.find((candidate) => candidate.call === call && candidate.when === fault.when)
-  if (place === undefined || unit === undefined || recorded === undefined || point === undefined || whole === undefined)
-    return notReached(prepared, plan, fault, goneText(fault, nowThere))
+  if (place === undefined || unit === undefined || recorded === undefined || point === undefined)
+    return goneText(fault, nowThere)
   const moved = isSame(place, there) ? undefined : movedText(fault, nowThere, `point ${point.call}, ${textAt(place)}`)
   const options = crashOptions(context, undefined)
-  let state
   try {
-    state = stateAt(point.image, context.model, fault.state, stateOptions(point, options))
+    const state = stateAt(point.image, context.model, fault.state, stateOptions(point, options))
+    return { unit, recorded, point, state, moved }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     const { family, index } = fault.state
-    return notReached(
-      prepared,
-      plan,
-      fault,
-      `the disk has no state '${family}' ${index} at point ${point.call} any more`,
-    )
+    return `the disk has no state '${family}' ${index} at point ${point.call} any more`
   }
+}
+
+/** The recorded run's events up to and with a call. */
+export function linesBefore({ whole }: Prepared, { digest }: RecordedCall): readonly TraceLine[] {
+  if (whole === undefined) return []
+  const before = whole.trace.events.findIndex((event) => event.digest === digest) + 1
+  return whole.trace.lines().slice(0, before)
+}
+
+async function replayCrash(
+  prepared: Prepared,
+  plan: FaultPlan,
+  fault: Extract<Fault, { kind: 'crash' }>,
+): Promise<ReplayResult> {
+  const { context } = prepared
+  const found = findCrash(prepared, fault)
+  if (typeof found === 'string') return notReached(prepared, plan, fault, found)
+  const { unit, recorded, point, state, moved } = found
   const start = crashStart(context, unit, { kind: 'state', point, state }, recorded, 0)
   const traces: Trace[] = []
   const startMs = context.nowMs()
   const recoveryCase = crashCase(context, state, recorded.progress).given
   const verdict = await judgeRecovery(context, recoveryCase, (trace) => void traces.push(trace))
-  const before = whole.trace.events.findIndex(({ digest }) => digest === recorded.digest) + 1
+  const before = linesBefore(prepared, recorded)
   return {
     record: crashRecord(context, given(prepared, plan, start, moved), recorded, verdict, context.nowMs() - startMs),
-    trace: [...whole.trace.lines().slice(0, before), ...linesOf(traces, before)],
-    faultEvent: Math.max(0, before - 1),
+    trace: [...before, ...linesOf(traces, before.length)],
+    faultEvent: Math.max(0, before.length - 1),
     stack: undefined,
     moved,
   }
 }
 
-function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault, message: string): ReplayResult {
+export function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault, message: string): ReplayResult {
   const { context } = prepared
   const record: RunRecord = {
     order: 0,
@@ -198,21 +220,21 @@ function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault, message: 
 }
 
 /** A moved point is replayed by the token that was given, also the next time. */
-function given({ context }: Prepared, plan: FaultPlan, start: RunStart, moved: string | undefined): RunStart {
+export function given({ context }: Prepared, plan: FaultPlan, start: RunStart, moved: string | undefined): RunStart {
   return moved === undefined ? start : { ...start, token: context.token(plan.form, plan.faults) }
 }
 
-function isSame(left: PointPlace, right: PointPlace | undefined): boolean {
+export function isSame(left: PointPlace, right: PointPlace | undefined): boolean {
   return left.unit === right?.unit && left.at === right.at
 }
 
 /** `nowThere`: what has the fault's number now, if anything has. */
-function movedText({ point }: Fault, nowThere: string | undefined, now: string): string {
+export function movedText({ point }: Fault, nowThere: string | undefined, now: string): string {
   const there = nowThere === undefined ? `There is no point ${point} any more` : `Point ${point} is ${nowThere} now`
   return `${there}; the recorded one is ${now}.`
 }
 
-function goneText({ point }: Fault, nowThere: string | undefined): string {
+export function goneText({ point }: Fault, nowThere: string | undefined): string {
   const gone = 'the counting runs have no such point any more'
   return nowThere === undefined ? gone : `${gone}: point ${point} is ${nowThere} now`
 }
@@ -252,7 +274,7 @@ function pointWords({ family, points }: FaultUnit, at: number): Readonly<{ what:
   }
 }
 
-function linesOf(traces: readonly Trace[], after = 0): readonly TraceLine[] {
+export function linesOf(traces: readonly Trace[], after = 0): readonly TraceLine[] {
   let index = after
   return traces.flatMap((trace, number) =>
     trace.lines().map((line) => {

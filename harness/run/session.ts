@@ -14,13 +14,15 @@ export type Attempt<T> = Readonly<{ ok: true; value: T }> | Failure
 export type Failure = Readonly<{ ok: false; error: unknown; class: ErrorClass; hung: boolean }>
 
 /** A phase of a run that can be swept. */
-export type Phase = Readonly<{ kind: 'open' } | { kind: 'step'; step: number } | { kind: 'close' }>
+export type Phase = Readonly<{ kind: 'open' } | { kind: 'read' } | { kind: 'step'; step: number } | { kind: 'close' }>
 
 export class Session {
   readonly world: RunWorld
   readonly loaded: LoadedScenario
   private store: unknown
   private opened = false
+  /** What the newest `read` that succeeded gave. */
+  lastRead: unknown
 
   constructor(loaded: LoadedScenario, world: RunWorld) {
     this.loaded = loaded
@@ -40,6 +42,10 @@ export class Session {
     switch (phase.kind) {
       case 'open':
         return this.open()
+      case 'read': {
+        const read = await this.read()
+        return read.ok ? DONE : read
+      }
       case 'step':
         return this.step(this.loaded.step(phase.step))
       case 'close':
@@ -63,8 +69,10 @@ export class Session {
     return attempt.ok ? DONE : attempt
   }
 
-  read(): Promise<Attempt<unknown>> {
-    return this.attempt('read', () => this.loaded.scenario.read(this.store))
+  async read(): Promise<Attempt<unknown>> {
+    const attempt = await this.attempt('read', () => this.loaded.scenario.read(this.store))
+    if (attempt.ok) this.lastRead = attempt.value
+    return attempt
   }
 
   async verify(): Promise<Attempt<readonly Problem[]>> {
@@ -98,7 +106,7 @@ export class Session {
 
   /** Steps that are durable: what the store says, of `acknowledged`; the last durable step if it says nothing. */
   durableSteps(acknowledged: number, lastDurable: number): number {
-    const said = this.loaded.scenario.durableSteps?.(this.store)
+    const said = this.loaded.durableSteps(this.store)
     return said === undefined ? lastDurable : Math.max(lastDurable, Math.min(said, acknowledged))
   }
 

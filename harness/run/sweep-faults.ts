@@ -97,7 +97,10 @@ async function withSites(
   return { ...outcome, violation: named.violation ?? outcome.violation }
 }
 
-export function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Generator<PlannedFault, void> {
+export function* faultPlans(
+  { context, request }: Pick<Prepared, 'context' | 'request'>,
+  unit: FaultUnit,
+): Generator<PlannedFault, void> {
   const { points: selection, modes } = request
   const { seed, sectorBytes } = context.subject
   const { points, firstPoint } = unit
@@ -130,7 +133,12 @@ export function* faultPlans({ context, request }: Prepared, unit: FaultUnit): Ge
 }
 
 /** The plan as the explorer would have given it for the unit's point `at`, so that a replay's record says the same. */
-export function plannedAs(prepared: Prepared, unit: FaultUnit, at: number, fault: PointFault): PlannedFault {
+export function plannedAs(
+  prepared: Pick<Prepared, 'context' | 'request'>,
+  unit: FaultUnit,
+  at: number,
+  fault: PointFault,
+): PlannedFault {
   const target = pointsOf(unit.points, unit.family)[at]
   const point = unit.firstPoint + at
   const wanted = { ...fault, ...whereOf(point, target ?? {}) }

@@ -6,6 +6,7 @@
 
 import type { AllocationPoint, CallPoint, ChoicePoint, CrashMomentPoint, ReadingPoint } from '../explore/index.ts'
 import type { FaultFamily, Form, PointRange, PointRow, UnitSummary } from '../plan/index.ts'
+import type { NestedUnit } from './nested/index.ts'
 import type { RecordedCall } from './recorder.ts'
 import type { Segment } from './segment.ts'
 
@@ -64,7 +65,7 @@ export type CrashUnit = Readonly<{
   exhaustive: boolean
 }>
 
-export type Unit = FaultUnit | CrashUnit
+export type Unit = FaultUnit | CrashUnit | NestedUnit
 
 /** A counted segment in one form; `allocations` and `calls` may be a selection of what was counted. */
 export type FormSegment = Readonly<{

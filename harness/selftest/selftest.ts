@@ -167,6 +167,8 @@ function baseOptions(
     warm: false,
     sectorBytes: 512,
     statesPerIntervalMax: 0,
+    depth: 2,
+    everyRecovery: false,
     allowIncomplete: false,
     workers,
     runLimitMs,

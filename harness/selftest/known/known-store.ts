@@ -221,33 +221,40 @@ export class LogStore {
     const { fileSystem, allocator } = this.options
     const handle = fileSystem.open(this.pathOf(number), 'read')
     const blocks: Block[] = []
-    let buffer: Block | undefined
-    let sealed = false
+    let closed = false
     try {
-      const size = handle.sizeBytes()
-      if (size < HEADER_BYTES) return undefined
-      buffer = allocator.allocate(size, 'file')
+      const sealed = this.readEntries(handle, blocks)
+      closed = true
+      handle.close()
+      if (sealed) return blocks
+    } catch (error) {
+      for (const block of blocks) allocator.free(block)
+      if (!closed) closeQuietly(handle)
+      throw error
+    }
+    for (const block of blocks) allocator.free(block)
+    return undefined
+  }
+
+  /** Whether the generation was sealed; its whole records are in `blocks`. */
+  private readEntries(handle: FileHandle, blocks: Block[]): boolean {
+    const size = handle.sizeBytes()
+    if (size < HEADER_BYTES) return false
+    const buffer = this.options.allocator.allocate(size, 'file')
+    try {
       this.readAll(handle, buffer, size)
       const { bytes, start } = buffer
       const wanted = decodeSeal(bytes, start)
-      if (wanted === undefined) return undefined
+      if (wanted === undefined) return false
       let at = start + HEADER_BYTES
       for (;;) {
         const payload = decodeRecord(bytes, at, start + size)
-        if (payload === undefined) break
+        if (payload === undefined) return blocks.length >= wanted
         blocks.push(this.block(payload, 'entry'))
         at += HEADER_BYTES + payload.length
       }
-      if (blocks.length < wanted) return undefined
-      handle.close()
-      sealed = true
-      return blocks
     } finally {
-      if (buffer !== undefined) allocator.free(buffer)
-      if (!sealed) {
-        for (const block of blocks) allocator.free(block)
-        closeQuietly(handle)
-      }
+      this.options.allocator.free(buffer)
     }
   }
 

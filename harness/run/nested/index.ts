@@ -1,0 +1,3 @@
+export { nestedUnits, type NestedUnit } from './nested-unit.ts'
+export { replayNested } from './replay-nested.ts'
+export { sweepNested } from './sweep-nested.ts'

@@ -1,0 +1,160 @@
+// harness/run/nested/nested-unit.ts: the recovery family cut into units: the disks from which a recovering process is
+// swept, with the number of plans of each.
+//
+//   depth 2   a disk that the recorded run's crash leaves                                ─▶ its recovery swept
+//   depth 3   a disk that a crash of that recovery leaves                                ─▶ its recovery swept, and so on
+//
+// 1. A unit is a sync interval of the recorded run. Equal disks are one, in a unit; so are, unless all are asked for, disks
+//    whose undisturbed recovery has the same trace: the first is the representative.
+// 2. A disk whose recovery is wrong without another fault is a finding, with the token that shows it.
+
+import { crashPlans } from '../../explore/index.ts'
+import { fingerprintOf } from '../../oracles/index.ts'
+import type { CampaignFinding, CampaignRequest, Form, UnitSummary } from '../../plan/index.ts'
+import type { RunContext } from '../context.ts'
+import { PointTwins } from '../crash-run.ts'
+import { crashOptions } from '../sweep-crashes.ts'
+import type { CrashUnit } from '../unit.ts'
+import { crashedDisk, type CrashedDisk, type CrashingRun } from './crashed-disk.ts'
+import { countNestedPlans, type NestedOptions } from './nested-plans.ts'
+import { enterRecovery, type FailedRecovery, type RecoveryProcess } from './recovery-process.ts'
+
+/** Crash states of a sync interval that are looked at for a recovery unlike the others, unless all are swept. */
+const CANDIDATES_MAX = 64
+
+/** A disk whose recovery is swept. */
+export type NestedStart = Readonly<{
+  disk: CrashedDisk
+  planned: number
+  /** Hash of the undisturbed recovery when it was counted. */
+  digest: string
+  crashesOnly: boolean
+}>
+
+export type NestedUnit = Readonly<{ kind: 'nested'; summary: UnitSummary; starts: readonly NestedStart[] }>
+
+/** What a campaign asks of the family. */
+export function nestedOptions(request: CampaignRequest, crashesOnly: boolean): NestedOptions {
+  const { modes, statesPerIntervalMax, everyRecovery = false } = request
+  return { modes, statesPerIntervalMax, everyRecovery, crashesOnly }
+}
+
+/** Units for the crash units of the recorded run, one each; `form` is theirs. */
+export async function nestedUnits(
+  context: RunContext,
+  request: CampaignRequest,
+  crashes: readonly CrashUnit[],
+  first: Readonly<{ index: number; order: number }>,
+): Promise<Readonly<{ units: readonly NestedUnit[]; findings: readonly CampaignFinding[] }>> {
+  const units: NestedUnit[] = []
+  const findings = new Map<string, CampaignFinding>()
+  const shapes = new Set<string>()
+  const everyDisk = request.everyRecovery === true
+  let { index, order } = first
+  for (const unit of crashes) {
+    const { form, phase } = unit.summary
+    const chooser = new StartChooser(request, shapes, (failed) => {
+      const finding = findingOf(context, failed)
+      if (!findings.has(finding.fingerprint)) findings.set(finding.fingerprint, finding)
+    })
+    for (const disk of disksOf(context, unit, everyDisk ? undefined : CANDIDATES_MAX))
+      await chooser.offer(disk, request.depth ?? 2)
+    const { starts } = chooser
+    if (starts.length === 0) continue
+    const planned = starts.reduce((sum, start) => sum + start.planned, 0)
+    units.push({
+      kind: 'nested',
+      summary: { index, family: 'recovery', form, phase, firstOrder: order, planned },
+      starts,
+    })
+    index += 1
+    order += planned
+  }
+  return { units, findings: [...findings.values()] }
+}
+
+/** Chooses the disks of one unit. */
+class StartChooser {
+  readonly starts: NestedStart[] = []
+  private readonly request: CampaignRequest
+  private readonly everyDisk: boolean
+  private readonly failed: (failure: FailedRecovery) => void
+  private readonly disks = new Set<string>()
+  private readonly shapes: Set<string>
+
+  constructor(request: CampaignRequest, shapes: Set<string>, failed: (failure: FailedRecovery) => void) {
+    this.shapes = shapes
+    this.request = request
+    this.everyDisk = request.everyRecovery === true
+    this.failed = failed
+  }
+
+  /** Takes the disk and what `depth` allows behind it, unless it is known. */
+  async offer(disk: CrashedDisk, depth: number, crashesOnly = false): Promise<void> {
+    if (depth < 2 || this.disks.has(disk.key)) return
+    this.disks.add(disk.key)
+    // A crash within it, deeper down, is named by the identity of its point.
+    const process = await enterRecovery(disk, { sites: depth > 2 })
+    if (process === undefined) return
+    if ('violation' in process) {
+      this.failed(process)
+      return
+    }
+    if (!this.everyDisk) {
+      if (this.shapes.has(process.shape)) return
+      this.shapes.add(process.shape)
+    }
+    const planned = countNestedPlans(process, nestedOptions(this.request, crashesOnly))
+    this.starts.push({ disk, planned, digest: process.digest, crashesOnly })
+    if (depth > 2) for (const next of disksWithin(process)) await this.offer(next, depth - 1, crashesOnly)
+  }
+}
+
+/** The crash states of a unit of the recorded run, twins of earlier points left out. */
+function* disksOf(context: RunContext, unit: CrashUnit, statesMax: number | undefined): Generator<CrashedDisk, void> {
+  const { form, phase } = unit.summary
+  const calls = new Map(unit.calls.map((recorded) => [recorded.point.call.index, recorded]))
+  const twins = new PointTwins()
+  const points = unit.points.filter((point) => {
+    const recorded = calls.get(point.call)
+    return recorded !== undefined && !twins.isTwin(point, recorded.progress)
+  })
+  const run = recordedRun(context, form, phase)
+  const share = statesMax === undefined ? undefined : Math.max(1, Math.floor(statesMax / Math.max(1, points.length)))
+  for (const plan of crashPlans(points, crashOptions(context, share))) {
+    const recorded = calls.get(plan.point.call)
+    if (plan.kind === 'state' && recorded !== undefined) yield crashedDisk(run, plan.point, plan.state, recorded)
+  }
+}
+
+/** The crash states of a recovering process. */
+function* disksWithin(process: RecoveryProcess): Generator<CrashedDisk, void> {
+  const run = recoveringRun(process)
+  for (const points of process.intervals)
+    for (const plan of crashPlans(points, crashOptions(process.context, undefined))) {
+      const recorded = process.recorded.get(plan.point.call)
+      if (plan.kind === 'state' && recorded !== undefined) yield crashedDisk(run, plan.point, plan.state, recorded)
+    }
+}
+
+/** The run that all crashes of the crash family belong to. */
+export function recordedRun(context: RunContext, form: Form, phase: string): CrashingRun {
+  return { context, form, faults: [], text: '', phase, process: { process: 1, boot: 1 }, digest: '', delivered: 0 }
+}
+
+/** The recovering process as one that crashes in its turn. */
+export function recoveringRun({ disk, context, digest }: RecoveryProcess): CrashingRun {
+  const { form, faults, text, phase, next, delivered } = disk
+  return { context, form, faults, text, phase, process: next, digest: `${disk.digest} ${digest}`, delivered }
+}
+
+function findingOf(context: RunContext, { disk, violation }: FailedRecovery): CampaignFinding {
+  const { oracle, message } = violation
+  return {
+    oracle,
+    message: `${disk.text}: ${message}`,
+    step: disk.phase,
+    token: context.token(disk.form, disk.faults),
+    fingerprint: fingerprintOf(oracle, context.loaded.name, 'recovery', 'undisturbed'),
+  }
+}

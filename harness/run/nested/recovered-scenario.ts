@@ -1,0 +1,109 @@
+// harness/run/nested/recovered-scenario.ts: a scenario as the process sees it that recovers a crashed one's disk, and the
+// context of runs in which that process fails too.
+//
+//   models:  0 … held − 1   the others that the crash allowed; a power loss may still bring them back
+//            held           what the undisturbed recovery gives
+//            held + 1 …     after the steps of the recovering process
+//
+// 1. So a range of models says everything that later crashes may leave: `held` alone after a kill, 0 to `held` after a power
+//    loss, and from `held + 1` on once the first step is acknowledged, which excludes the others.
+// 2. A process that makes more than `eventsMax` events does not come to rest; the bound comes from the counting run
+//    (liveness).
+
+import type { Step } from '../../../scenarios/index.ts'
+import { violation, type Violation } from '../../oracles/index.ts'
+import type { Fault, Form } from '../../plan/index.ts'
+import { RunContext } from '../context.ts'
+import { LoadedScenario } from '../loaded-scenario.ts'
+import type { Progress } from '../recorder.ts'
+import type { Trace, TraceOptions } from '../trace.ts'
+
+/** Steps that a recovering process makes, where a probe is repeated. */
+const PROBES = 2
+/** How many times the events of the undisturbed process a disturbed one may make until it is at rest: retries included. */
+const EVENTS_FACTOR = 8
+const EVENTS_EXTRA = 1000
+
+export class RecoveredScenario extends LoadedScenario {
+  /** Index of the model that the undisturbed recovery gives. */
+  readonly held: number
+  /** The first step after recovery; undefined where the scenario has no probe and was at its end. */
+  readonly first: Step<unknown, unknown> | undefined
+  override readonly models: readonly unknown[]
+  override readonly steps: readonly Step<unknown, unknown>[]
+  private readonly base: LoadedScenario
+  /** Model of `base` that each model below `held` is, and that of `held`. */
+  private readonly origins: readonly number[]
+
+  /** `found`: the model of `base` that recovery gave, one of those from `durable` to `started`. */
+  constructor(base: LoadedScenario, { durable, started }: Progress, found: number) {
+    super(base.scenario, base.parameters)
+    const origins: number[] = []
+    for (let model = found + 1; model <= started; model += 1) origins.push(model)
+    for (let model = durable; model < found; model += 1) origins.push(model)
+    origins.push(found)
+    const { probe } = base.scenario
+    const models = origins.map((model) => base.models[model])
+    // Sparse: a model at the scenario's end has no next step.
+    const steps: Step<unknown, unknown>[] = []
+    for (const [at, model] of origins.slice(0, -1).entries()) {
+      const step = probe ?? base.steps[model]
+      if (step !== undefined) steps[at] = step
+    }
+    const own = probe === undefined ? base.steps.slice(found) : Array.from({ length: PROBES }, () => probe)
+    for (const step of own) {
+      steps[models.length - 1] = step
+      models.push(step.model(models[models.length - 1]))
+    }
+    this.base = base
+    this.origins = origins
+    this.held = origins.length - 1
+    this.first = own[0]
+    this.models = models
+    this.steps = steps
+  }
+
+  override durableSteps(store: unknown): number | undefined {
+    const said = this.base.durableSteps(store)
+    if (said === undefined) return undefined
+    const found = this.origins[this.held] ?? 0
+    if (said >= found) return this.held + (said - found)
+    return Math.max(0, this.origins.indexOf(said))
+  }
+}
+
+/** What a run in a recovering process shares with the campaign, with the faults before it in every token. */
+export class RecoveryContext extends RunContext {
+  override readonly loaded: RecoveredScenario
+  /** Those that led to the process. */
+  readonly faults: readonly Fault[]
+  private traces: Trace[] = []
+
+  /** `events`: those of the undisturbed process. */
+  constructor(base: RunContext, loaded: RecoveredScenario, faults: readonly Fault[], events: number) {
+    super(loaded, base.subject, base.seams, base.nowMs)
+    this.loaded = loaded
+    this.faults = faults
+    this.eventsMax = events * EVENTS_FACTOR + EVENTS_EXTRA
+  }
+
+  override trace(options: TraceOptions = {}): Trace {
+    const trace = super.trace(options)
+    this.traces.push(trace)
+    return trace
+  }
+
+  /** The complaint, or that a process since the last call did not come to rest. */
+  rested(found: Violation | undefined): Violation | undefined {
+    const { traces, eventsMax = Infinity } = this
+    this.traces = []
+    const restless = found === undefined ? undefined : traces.find(({ count }) => count > eventsMax)
+    if (restless === undefined) return found
+    const bound = `${eventsMax} events, ${EVENTS_FACTOR} times what the undisturbed one takes`
+    return violation('recovery-rests', `a process does not come to rest within ${bound}: it is in '${restless.phase}'`)
+  }
+
+  override token(form: Form, faults: readonly Fault[]): string {
+    return super.token(form, [...this.faults, ...faults])
+  }
+}
