@@ -1,6 +1,6 @@
 // harness/campaign/command-line.ts: the commands that repeat a campaign, resume it, or replay one run of it.
 
-import { MINIMISE_BUDGET_MS, type CampaignOptions } from './options.ts'
+import { DEFAULT_DEPTH, MINIMISE_BUDGET_MS, type CampaignOptions } from './options.ts'
 
 /** The shortest command that makes the same campaign again. `out` and how it is shown are no part of it. */
 export function repeatCommand(options: CampaignOptions): string {
@@ -26,8 +26,9 @@ export function repeatCommand(options: CampaignOptions): string {
   if (options.warm) add('--warm')
   if (options.model !== undefined) add('--model', options.model)
   if (options.sectorBytes !== 512) add('--sector', options.sectorBytes)
-  if (options.families.includes('recovery')) add('--depth', options.depth)
-  if (options.statesPerIntervalMax > 0 || options.everyRecovery) add('--max-states', options.statesPerIntervalMax)
+  if (options.families.includes('recovery')) add('--depth', options.depth ?? DEFAULT_DEPTH)
+  if (options.statesPerIntervalMax > 0 || options.everyRecovery === true)
+    add('--max-states', options.statesPerIntervalMax)
   const { minimiseBudgetMs = 0 } = options
   if (minimiseBudgetMs !== MINIMISE_BUDGET_MS)
     add('--minimise-budget', minimiseBudgetMs === 0 ? 0 : `${minimiseBudgetMs}ms`)

@@ -9,6 +9,9 @@ export const MINIMISE_BUDGET_MS = 20_000
 /** A range of points as it was asked for; no `to`: to the last. */
 export type PointSelection = Readonly<{ from: number; to?: number; option: '--at' | '--points' | '--from' }>
 
+/** A crash, and one fault in the process that recovers. */
+export const DEFAULT_DEPTH = 2
+
 export type CampaignOptions = Readonly<{
   /** Names or paths; at least one, no two the same. */
   scenarios: readonly string[]
@@ -28,9 +31,9 @@ export type CampaignOptions = Readonly<{
   sectorBytes: 512 | 4096
   statesPerIntervalMax: number
   /** Faults in a plan of the family `recovery`, the first crash included. */
-  depth: number
+  depth?: number
   /** In that family every distinct crash state, not one of each recovery trace. */
-  everyRecovery: boolean
+  everyRecovery?: boolean
   budgetMs?: number
   allowIncomplete: boolean
   workers: number

@@ -2,7 +2,7 @@
 
 import type { CampaignRequest, FaultFamily, Form, PointRange, Preparation, ScenarioDescription } from '../plan/index.ts'
 import { drawSwarm } from './swarm.ts'
-import { applySettings, UsageError, type CampaignOptions } from './options.ts'
+import { applySettings, DEFAULT_DEPTH, UsageError, type CampaignOptions } from './options.ts'
 
 /** The core's request. Throws UsageError for a parameter or a model that the scenario does not have. */
 export function requestOf(
@@ -28,7 +28,9 @@ export function requestOf(
     ...(budgetBytes === undefined ? {} : { budgetBytes }),
     ...(probability === undefined ? {} : { probability }),
     statesPerIntervalMax: options.statesPerIntervalMax,
-    ...(options.families.includes('recovery') ? { depth: options.depth, everyRecovery: options.everyRecovery } : {}),
+    ...(options.families.includes('recovery')
+      ? { depth: options.depth ?? DEFAULT_DEPTH, everyRecovery: options.everyRecovery === true }
+      : {}),
   }
   return options.swarm === true ? drawSwarm(request, options, description) : request
 }

@@ -3,6 +3,7 @@
 import { PERSISTENCE_MODELS } from '../../faults/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import {
+  DEFAULT_DEPTH,
   MINIMISE_BUDGET_MS,
   suggestion,
   UsageError,
@@ -26,8 +27,6 @@ export const DEFAULT_SEED = 1
 /** Points are numbered within one family: this one, unless another is named. */
 const POINTS_FAMILIES: readonly FaultFamily[] = ['allocation']
 const RUN_LIMIT_MS = 60_000
-/** A crash, and one fault in the process that recovers. */
-const DEFAULT_DEPTH = 2
 /** More multiply to numbers that no machine gets through. */
 const DEPTH_MAX = 4
 const MODELS = Object.keys(PERSISTENCE_MODELS)
@@ -115,8 +114,9 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
     sectorBytes: parseOneOf('--sector', flags.sector ?? '512', ['512', '4096'] as const) === '512' ? 512 : 4096,
     statesPerIntervalMax: statesPerIntervalMax ?? 0,
     ...(flags.budget === undefined ? {} : { budgetMs: parseDuration('--budget', flags.budget) }),
-    depth: depth === undefined || depth < 2 ? DEFAULT_DEPTH : depth,
-    everyRecovery: families.includes('recovery') && statesPerIntervalMax === 0,
+    ...(families.includes('recovery')
+      ? { depth: depth ?? DEFAULT_DEPTH, everyRecovery: statesPerIntervalMax === 0 }
+      : {}),
     allowIncomplete: flags.allowIncomplete === true,
     workers: flags.workers === undefined ? coreCount() : parseInteger('--workers', flags.workers, 1, 1024),
     runLimitMs: flags.runLimit === undefined ? RUN_LIMIT_MS : parseDuration('--run-limit', flags.runLimit),

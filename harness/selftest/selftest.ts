@@ -167,8 +167,6 @@ function baseOptions(
     warm: false,
     sectorBytes: 512,
     statesPerIntervalMax: 0,
-    depth: 2,
-    everyRecovery: false,
     allowIncomplete: false,
     workers,
     runLimitMs,

@@ -53,8 +53,6 @@ async function campaign(
     warm: false,
     sectorBytes: 512,
     statesPerIntervalMax: 0,
-    depth: 2,
-    everyRecovery: false,
     allowIncomplete: true,
     workers: WORKERS,
     runLimitMs: 60_000,
