@@ -17,6 +17,11 @@ export class SimulatedClock implements Clock {
     return this.onRead?.(this.time) ?? this.time
   }
 
+  /** The time, unseen by `onRead`: for what the world itself stamps. */
+  peekMs(): number {
+    return this.time
+  }
+
   /** Moves the clock, forward or back, unseen by `onRead`. */
   advance(durationMs: number): void {
     this.time += durationMs

@@ -40,14 +40,27 @@ export {
   type StateOptions,
 } from './models/index.ts'
 export {
+  currentProcess,
+  FrontInstallError,
+  installNodeFront,
+  nativeAddons,
+  NodeProcess,
+  NotModelledError,
+  type Face,
+  type FaceFunction,
+  type NodeProcessOptions,
+} from './node-front/index.ts'
+export {
   AllocationInjector,
   AllocationMisuseError,
   CountingAllocator,
+  FailingDisk,
   FailingFileSystem,
   IO_FAULTS,
   IO_VARIANTS,
   applicableCodes,
   ioFaults,
+  isTransfer,
   outcomeOwed,
   shortLengths,
   type AllocationEvent,

@@ -34,6 +34,12 @@ export interface World {
    * one serial order that agrees with real time.
    */
   beginTransaction(client: string): TransactionNote
+  /**
+   * A CommonJS module for a scenario that `usesNodeFs`: a fresh instance of it, and of all that it loads, as a new process
+   * has it, so that state which a module keeps does not outlive the process. `from` is the file that asks:
+   * `import.meta.filename` or `import.meta.url`. Called again it gives the same instance.
+   */
+  loadModule(specifier: string, from: string): unknown
   /** Called by a scenario that wants its own milestones in the trace and the report: adds 1 to a counter. */
   count(name: string): void
 }
@@ -176,6 +182,12 @@ export interface Scenario<Store = unknown, Model = unknown> {
   readonly milestones?: Readonly<Record<string, number>>
   /** Allocation call sites that degrade on purpose: tag → reason. */
   readonly benignTags?: Readonly<Record<string, string>>
+  /**
+   * The store uses `node:fs` itself. Everything it does below `world.directory` then happens on the simulated disk, and
+   * `Date`, timers, `performance` and random bytes are the world's while the scenario's code runs. A native addon that is
+   * loaded goes past all of that: the scenario is refused, unless it names the addon as one that stores nothing.
+   */
+  readonly usesNodeFs?: true | Readonly<{ harmlessAddons: readonly string[] }>
   /** The persistence models under which this scenario's promises hold; the first is its default. */
   readonly models?: readonly string[]
 }

@@ -6,6 +6,7 @@ export {
   IO_ERROR_CODES,
   IoError,
   OutOfMemoryError,
+  PORT_CALLS,
   type FileSystemCall,
   type IoErrorCode,
 } from './port-errors.ts'

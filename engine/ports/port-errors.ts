@@ -22,7 +22,7 @@ export const IO_ERROR_CODES = [
 export type IoErrorCode = (typeof IO_ERROR_CODES)[number] | (string & {})
 
 /** The kinds of call that cross the file-system port; the names under which faults and traces know them. */
-export const FILE_SYSTEM_CALLS = [
+export const PORT_CALLS = [
   'open',
   'create',
   'read',
@@ -36,6 +36,18 @@ export const FILE_SYSTEM_CALLS = [
   'makeDirectory',
   'size',
   'close',
+] as const
+
+/** Those of the port, and those that programs make of a disk which use it through another face: this port can't say them. */
+export const FILE_SYSTEM_CALLS = [
+  ...PORT_CALLS,
+  'write',
+  'truncate',
+  'link',
+  'symlink',
+  'readLink',
+  'removeDirectory',
+  'setAttributes',
 ] as const
 
 export type FileSystemCall = (typeof FILE_SYSTEM_CALLS)[number]

@@ -7,16 +7,19 @@ import { IoError, type FileHandle, type FileSystemCall } from '../../engine/port
 import type { Inode } from './operation.ts'
 import type { SimulatedDisk } from './simulated-disk.ts'
 
+/** `write` allows everything; the other two are the port's. */
+export type DiskOpenMode = 'read' | 'append' | 'write'
+
 export class DiskHandle implements FileHandle {
   readonly path: string
   readonly inode: Inode
   private readonly disk: SimulatedDisk
-  private readonly mode: 'read' | 'append'
+  private readonly mode: DiskOpenMode
   private readonly process: number
   private errorsSeen: number
   private closed = false
 
-  constructor(disk: SimulatedDisk, path: string, inode: Inode, mode: 'read' | 'append') {
+  constructor(disk: SimulatedDisk, path: string, inode: Inode, mode: DiskOpenMode) {
     this.disk = disk
     this.path = path
     this.inode = inode
@@ -43,6 +46,18 @@ export class DiskHandle implements FileHandle {
       lengthBytes,
       this.disk.fileAt(this.inode).cache.sizeBytes,
     )
+  }
+
+  /** Writes at a position, over what is there; past the end it leaves a hole of zeroes. Returns the bytes written. */
+  write(source: Uint8Array, sourceOffset: number, lengthBytes: number, positionBytes: number): number {
+    this.checkRewritable('write')
+    return this.disk.writeAt(this.inode, source, sourceOffset, lengthBytes, positionBytes)
+  }
+
+  /** Cuts the file, or makes it longer with zeroes. */
+  truncate(sizeBytes: number): void {
+    this.checkRewritable('truncate')
+    this.disk.resizeFile(this.inode, sizeBytes)
   }
 
   sync(): void {
@@ -83,6 +98,10 @@ export class DiskHandle implements FileHandle {
 
   private check(operation: FileSystemCall, offsetBytes?: number): void {
     if (!this.isOpen) throw new IoError('EBADF', operation, this.path, offsetBytes)
+  }
+
+  private checkRewritable(operation: FileSystemCall): void {
+    if (!this.isOpen || this.mode !== 'write') throw new IoError('EBADF', operation, this.path)
   }
 
   private checkWritable(operation: FileSystemCall): void {

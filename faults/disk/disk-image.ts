@@ -3,6 +3,7 @@
 // 1. Nothing reachable from an image changes: a disk made of it copies the nodes that it changes.
 // 2. Inode numbers mean nothing outside an image; two images with equal trees are equal whatever their numbers.
 
+import type { Attributes } from './attributes.ts'
 import type { FileNode } from './file-node.ts'
 import type { PageTable } from './page-table.ts'
 import type { Inode, NameOperation } from './operation.ts'
@@ -15,6 +16,8 @@ export class DirectoryNode {
   readonly owner: number
   durable: Map<string, Inode>
   cache: Map<string, Inode>
+  attributes: Attributes | undefined
+  durableAttributes: Attributes | undefined
 
   constructor(inode: Inode, owner: number, durable: Map<string, Inode>, cache: Map<string, Inode>) {
     this.inode = inode
@@ -24,7 +27,18 @@ export class DirectoryNode {
   }
 
   copyFor(owner: number): DirectoryNode {
-    return new DirectoryNode(this.inode, owner, new Map(this.durable), new Map(this.cache))
+    const copy = new DirectoryNode(this.inode, owner, new Map(this.durable), new Map(this.cache))
+    copy.attributes = this.attributes
+    copy.durableAttributes = this.durableAttributes
+    return copy
+  }
+
+  /** The directory with `entries` and nothing pending: what a power loss leaves of it. */
+  static settled(inode: Inode, entries: Map<string, Inode>, attributes: Attributes | undefined): DirectoryNode {
+    const node = new DirectoryNode(inode, 0, entries, entries)
+    node.attributes = attributes
+    node.durableAttributes = attributes
+    return node
   }
 }
 

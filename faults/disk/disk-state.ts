@@ -4,6 +4,7 @@
 // 1. `image()` costs the number of nodes; until the next change it gives the same object again.
 // 2. A node is dropped only when no name (durable, cached or in a pending operation) and no holder refers to it.
 
+import type { Attributes, InodeDetails } from './attributes.ts'
 import { type DiskImage, DirectoryNode, type DiskNode } from './disk-image.ts'
 import { FileNode } from './file-node.ts'
 import { type Inode, type NameEffect, type NameOperation, shareName } from './operation.ts'
@@ -77,15 +78,34 @@ export class DiskState {
   }
 
   /** Adds an inode that has no name yet. */
-  addNode(kind: 'file' | 'directory'): Inode {
+  addNode(kind: 'file' | 'directory', details: InodeDetails = {}): Inode {
     const inode = this.nextInode
     this.nextInode += 1
     this.taken = undefined
-    this.nodes.set(
-      inode,
-      kind === 'file' ? new FileNode(inode, this.owner) : new DirectoryNode(inode, this.owner, new Map(), new Map()),
-    )
+    if (kind === 'file') this.nodes.set(inode, new FileNode(inode, this.owner, details))
+    else {
+      const directory = new DirectoryNode(inode, this.owner, new Map(), new Map())
+      directory.attributes = details.attributes
+      directory.durableAttributes = details.attributes
+      this.nodes.set(inode, directory)
+    }
     return inode
+  }
+
+  setAttributes(inode: Inode, attributes: Attributes): void {
+    const node = this.nodes.get(inode)?.kind === 'directory' ? this.directoryToChange(inode) : this.fileToChange(inode)
+    this.taken = undefined
+    node.attributes = attributes
+  }
+
+  /** Names in directories that lead to the inode now. */
+  linksTo(inode: Inode): number {
+    let count = 0
+    for (const node of this.nodes.values()) {
+      if (node.kind === 'file') continue
+      for (const named of node.cache.values()) if (named === inode) count += 1
+    }
+    return count
   }
 
   /** Changes names in the cache and keeps the change as pending until `directory` is synced. */
@@ -102,6 +122,11 @@ export class DiskState {
 
   /** Makes the pending changes of that directory durable, with the earlier ones of the same names. */
   syncNames(directory: Inode): void {
+    const node = this.nodes.get(directory)
+    if (node?.kind === 'directory' && node.attributes !== node.durableAttributes) {
+      this.taken = undefined
+      this.directoryToChange(directory).durableAttributes = node.attributes
+    }
     const operations = this.nameOperations
     const covered = coveredNames(operations, (operation) => operation.directory === directory && !operation.dropped)
     if (covered.size === 0) return

@@ -4,6 +4,7 @@
 // 2. A page in `dropped` is clean and not durable: no sync covers it until a write makes it dirty again, whole.
 // 3. The size is metadata: dropping pages leaves it pending, and the next good sync makes it durable.
 
+import type { Attributes, InodeDetails } from './attributes.ts'
 import { PAGE_BYTES, PageTable } from './page-table.ts'
 import type { DataOperation, Inode, ResizeOperation, WriteOperation } from './operation.ts'
 
@@ -23,15 +24,23 @@ export class FileNode {
   evicted: ReadonlySet<number> = NO_PAGES
   /** Sequence up to which a sync succeeded; 0 if there was none. */
   syncedSequence = 0
+  /** Of a symbolic link, where it leads; undefined for a file. */
+  readonly target: string | undefined
+  attributes: Attributes | undefined
+  durableAttributes: Attributes | undefined
 
-  constructor(inode: Inode, owner: number) {
+  constructor(inode: Inode, owner: number, details: InodeDetails = {}) {
     this.inode = inode
     this.owner = owner
+    this.target = details.target
+    this.attributes = details.attributes
+    this.durableAttributes = details.attributes
   }
 
   /** A node with the same content for another owner. */
   copyFor(owner: number): FileNode {
-    const copy = new FileNode(this.inode, owner)
+    const copy = new FileNode(this.inode, owner, this)
+    copy.durableAttributes = this.durableAttributes
     copy.durable = this.durable.share()
     copy.cache = this.cache.share()
     copy.newest = this.newest
@@ -42,9 +51,9 @@ export class FileNode {
     return copy
   }
 
-  /** A node whose content is `content`, with nothing pending: what a power loss leaves. */
-  static settled(inode: Inode, content: PageTable): FileNode {
-    const node = new FileNode(inode, 0)
+  /** The file with `content` and nothing pending: what a power loss leaves of it. */
+  static settled(file: FileNode, content: PageTable): FileNode {
+    const node = new FileNode(file.inode, 0, { target: file.target, attributes: file.durableAttributes })
     node.durable = content
     node.cache = content.share()
     return node
@@ -98,6 +107,7 @@ export class FileNode {
   /** Makes durable what was written up to `sequence`. */
   sync(sequence: number): void {
     this.syncedSequence = Math.max(this.syncedSequence, sequence)
+    this.durableAttributes = this.attributes
     if (this.newest === undefined) return
     if (this.newest.sequence <= sequence && this.dropped.size === 0) {
       this.durable = this.cache.share()

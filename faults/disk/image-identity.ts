@@ -5,6 +5,7 @@
 //
 // Content hashes are kept with the pages, so an image costs its changed pages (2 µs each) and its names.
 
+import type { Attributes } from './attributes.ts'
 import { type DiskImage, type DiskNode, ROOT } from './disk-image.ts'
 import type { FileNode } from './file-node.ts'
 import { Hash64, hashBytes } from './hash.ts'
@@ -27,6 +28,7 @@ export function imageIdentity(image: DiskImage): string {
 
 function everyFileIsSettled(image: DiskImage): boolean {
   for (const node of image.nodes.values()) {
+    if (node.attributes !== node.durableAttributes) return false
     if (node.kind === 'file' && (node.newest !== undefined || node.dropped.size > 0)) return false
   }
   return true
@@ -52,9 +54,23 @@ function walk(
     hash.add(childNode?.kind === 'directory' ? 2 : 3)
     if (met === undefined) numbers.set(child, numbers.size)
     hash.add(met ?? numbers.size - 1)
-    if (childNode?.kind === 'file' && met === undefined) hash.addHash(childNode.cache.hash())
+    if (met === undefined) {
+      if (childNode?.kind === 'file') {
+        if (childNode.target !== undefined) hash.addText(childNode.target)
+        hash.addHash(childNode.cache.hash())
+      }
+      addAttributes(hash, childNode?.attributes)
+    }
     walk(image, child, side, hash, numbers)
   }
+}
+
+// A node without attributes adds nothing: images made through the port alone have the identities that they always had.
+function addAttributes(hash: Hash64, attributes: Attributes | undefined): void {
+  if (attributes === undefined) return
+  const { mode, uid, gid, accessedMs, modifiedMs, changedMs, createdMs } = attributes
+  for (const value of [mode, uid, gid]) hash.add(value)
+  for (const timeMs of [accessedMs, modifiedMs, changedMs, createdMs]) hash.addNumber(timeMs)
 }
 
 function addNames(image: DiskImage, hash: Hash64, numbers: Map<Inode, number>): void {
@@ -75,6 +91,10 @@ function addNames(image: DiskImage, hash: Hash64, numbers: Map<Inode, number>): 
 }
 
 function addPending(node: DiskNode | undefined, number: number, hash: Hash64): void {
+  if (node !== undefined && node.attributes !== node.durableAttributes) {
+    hash.add(number)
+    addAttributes(hash, node.durableAttributes)
+  }
   if (node?.kind !== 'file' || isSettled(node)) return
   hash.add(number)
   hash.addHash(node.cache.hash())

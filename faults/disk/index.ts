@@ -1,4 +1,5 @@
-export { DiskHandle } from './disk-handle.ts'
+export type { Attributes, InodeDetails } from './attributes.ts'
+export { DiskHandle, type DiskOpenMode } from './disk-handle.ts'
 export { DirectoryNode, emptyImage, pendingOperations, ROOT, type DiskImage, type DiskNode } from './disk-image.ts'
 export { DiskRecorder, type CrashPoint } from './disk-recorder.ts'
 export { coveredNames } from './disk-state.ts'
@@ -24,5 +25,6 @@ export {
   type ResizeOperation,
   type WriteOperation,
 } from './operation.ts'
+export { compareNames } from './namespace.ts'
 export { PAGE_BYTES, PageTable } from './page-table.ts'
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk.ts'

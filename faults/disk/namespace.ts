@@ -3,6 +3,7 @@
 // Error codes: ENOENT, ENOTDIR, EEXIST, EISDIR, ENOTEMPTY, EINVAL (a directory moved into itself), EBUSY (the root).
 
 import { IoError, type FileSystemCall } from '../../engine/ports/index.ts'
+import type { InodeDetails } from './attributes.ts'
 import { type DirectoryNode, type DiskNode, ROOT } from './disk-image.ts'
 import type { DiskState } from './disk-state.ts'
 import type { Inode, NameEffect } from './operation.ts'
@@ -61,14 +62,24 @@ export function existingFile(state: DiskState, path: string, operation: FileSyst
   return node.inode
 }
 
-/** Makes an empty file or directory under a free name. */
-export function addName(state: DiskState, path: string, kind: 'file' | 'directory'): Inode {
+/** Makes an empty file, a symbolic link or an empty directory under a free name. */
+export function addName(state: DiskState, path: string, kind: 'file' | 'directory', details: InodeDetails = {}): Inode {
   const operation = kind === 'file' ? 'create' : 'makeDirectory'
   const { parent, name, node } = resolve(state, path, operation)
   if (parent === undefined || node !== undefined) throw new IoError('EEXIST', operation, path)
-  const inode = state.addNode(kind)
+  const inode = state.addNode(kind, details)
   state.changeNames(operation, parent.inode, [{ directory: parent.inode, name, inode }], `${operation} ${path}`)
   return inode
+}
+
+/** Gives a file another name. */
+export function addLink(state: DiskState, path: string, target: string): void {
+  const node = existing(state, path, 'link')
+  const { parent, name, node: taken } = resolve(state, target, 'link')
+  if (parent === undefined || taken !== undefined) throw new IoError('EEXIST', 'link', path)
+  if (node.kind === 'directory') throw new IoError('EPERM', 'link', path)
+  const effects = [{ directory: parent.inode, name, inode: node.inode }]
+  state.changeNames('link', parent.inode, effects, `link ${path} to ${target}`)
 }
 
 export function removeFileName(state: DiskState, path: string): void {
@@ -80,11 +91,11 @@ export function removeFileName(state: DiskState, path: string): void {
 }
 
 export function removeDirectoryName(state: DiskState, path: string): void {
-  const { parent, name, node } = resolve(state, path, 'unlink')
-  if (node === undefined) throw new IoError('ENOENT', 'unlink', path)
-  if (node.kind === 'file') throw new IoError('ENOTDIR', 'unlink', path)
-  if (parent === undefined) throw new IoError('EBUSY', 'unlink', path)
-  if (node.cache.size > 0) throw new IoError('ENOTEMPTY', 'unlink', path)
+  const { parent, name, node } = resolve(state, path, 'removeDirectory')
+  if (node === undefined) throw new IoError('ENOENT', 'removeDirectory', path)
+  if (node.kind === 'file') throw new IoError('ENOTDIR', 'removeDirectory', path)
+  if (parent === undefined) throw new IoError('EBUSY', 'removeDirectory', path)
+  if (node.cache.size > 0) throw new IoError('ENOTEMPTY', 'removeDirectory', path)
   const effects = [{ directory: parent.inode, name, inode: undefined }]
   state.changeNames('removeDirectory', parent.inode, effects, `remove directory ${path}`)
 }

@@ -36,7 +36,7 @@ export type NameEffect = Readonly<{ directory: Inode; name: string; inode: Inode
 
 /** A change of names. All of its effects survive, or none. Durable by a sync of `directory` after it. */
 export type NameOperation = Readonly<{
-  kind: 'create' | 'makeDirectory' | 'rename' | 'unlink' | 'removeDirectory'
+  kind: 'create' | 'makeDirectory' | 'link' | 'rename' | 'unlink' | 'removeDirectory'
   sequence: number
   directory: Inode
   effects: readonly NameEffect[]

@@ -8,16 +8,19 @@
 // 3. A kill takes the handles and nothing else.
 // 4. A checkpoint costs the number of files: pages are shared. It is the same object until the next change.
 //
-// Reads take no note of access times; there are no permissions and no links.
+// Reads take no note of access times. The port knows neither symbolic links nor attributes; faces that do (node-front)
+// follow links themselves. Permissions are kept and never enforced: the process is a privileged one.
 
 import { IoError, type FileHandle, type FileStatus, type FileSystem, type Scheduler } from '../../engine/ports/index.ts'
-import { DiskHandle } from './disk-handle.ts'
-import { type DiskImage, emptyImage } from './disk-image.ts'
+import type { Attributes, InodeDetails } from './attributes.ts'
+import { DiskHandle, type DiskOpenMode } from './disk-handle.ts'
+import { type DiskImage, type DiskNode, emptyImage } from './disk-image.ts'
 import { DiskState } from './disk-state.ts'
 import type { FaultSink, SyncFailure } from './fault-sink.ts'
 import type { FileNode } from './file-node.ts'
 import { isDurable } from './image-inspection.ts'
 import {
+  addLink,
   addName,
   compareNames,
   existing,
@@ -125,14 +128,44 @@ export class SimulatedDisk {
     removeDirectoryName(this.state, path)
   }
 
+  /** Makes an inode under a free name: an empty file, a symbolic link (`target`), an empty directory. */
+  addInode(path: string, kind: 'file' | 'directory', details: InodeDetails = {}): Inode {
+    return addName(this.state, path, kind, details)
+  }
+
+  /** A second name for a file. Durable by a sync of the directory that holds it. */
+  link(path: string, target: string): void {
+    addLink(this.state, path, target)
+  }
+
+  /** The inode as the process sees it; undefined once it is gone. */
+  nodeAt(inode: Inode): DiskNode | undefined {
+    return this.state.node(inode)
+  }
+
+  setAttributes(inode: Inode, attributes: Attributes): void {
+    this.state.setAttributes(inode, attributes)
+  }
+
+  /** Names that the inode has. */
+  linksTo(inode: Inode): number {
+    return this.state.linksTo(inode)
+  }
+
+  syncDirectoryAt(inode: Inode): void {
+    this.state.syncNames(inode)
+    this.collect()
+  }
+
   syncFile(inode: Inode, sequence = this.state.newestSequence): void {
     const node = this.state.file(inode)
-    if (node.newest === undefined && node.syncedSequence >= sequence) return
+    const isClean = node.newest === undefined && node.attributes === node.durableAttributes
+    if (isClean && node.syncedSequence >= sequence) return
     this.state.fileToChange(inode).sync(sequence)
   }
 
   /** Opens the file of that inode. */
-  openInode(path: string, inode: Inode, mode: 'read' | 'append'): DiskHandle {
+  openInode(path: string, inode: Inode, mode: DiskOpenMode): DiskHandle {
     const handle = new DiskHandle(this, path, inode, mode)
     const handles = this.open.get(inode)
     if (handles === undefined) this.open.set(inode, new Set([handle]))

@@ -68,14 +68,17 @@ function entriesToChange(image: DiskImage, changed: Map<Inode, DirectoryNode>, i
   if (made !== undefined) return made.durable
   const node = image.nodes.get(inode)
   const entries = new Map(node?.kind === 'directory' ? node.durable : [])
-  changed.set(inode, new DirectoryNode(inode, 0, entries, entries))
+  changed.set(
+    inode,
+    DirectoryNode.settled(inode, entries, node?.kind === 'directory' ? node.durableAttributes : undefined),
+  )
   return entries
 }
 
 function settledDirectory({ settled }: BuildContext, node: DirectoryNode): DirectoryNode {
   const made = settled.get(node.inode)
   if (made?.kind === 'directory') return made
-  const directory = new DirectoryNode(node.inode, 0, node.durable, node.durable)
+  const directory = DirectoryNode.settled(node.inode, node.durable, node.durableAttributes)
   settled.set(node.inode, directory)
   return directory
 }
@@ -85,20 +88,19 @@ function chosenFile(context: BuildContext, choice: Choice, node: FileNode): File
   const file = index === undefined ? undefined : context.pending.files[index]
   const chosen = index === undefined ? undefined : choice.files[index]
   if (file === undefined || chosen === undefined || index === undefined) return settledFile(context, node)
-  if (chosen.upTo === undefined)
-    return FileNode.settled(node.inode, sectorContent(context, choice, index, file, chosen))
+  if (chosen.upTo === undefined) return FileNode.settled(node, sectorContent(context, choice, index, file, chosen))
   if (chosen.upTo < 0) {
     return context.model.lostRewrite.length === 1 && choice.lost.rewrite === 'old'
       ? settledFile(context, node)
-      : FileNode.settled(node.inode, prefixContent(context, choice, file, chosen.upTo))
+      : FileNode.settled(node, prefixContent(context, choice, file, chosen.upTo))
   }
-  return FileNode.settled(node.inode, prefixContent(context, choice, file, chosen.upTo))
+  return FileNode.settled(node, prefixContent(context, choice, file, chosen.upTo))
 }
 
 function settledFile({ settled }: BuildContext, node: FileNode): FileNode {
   const made = settled.get(node.inode)
   if (made?.kind === 'file') return made
-  const file = FileNode.settled(node.inode, node.durable.share())
+  const file = FileNode.settled(node, node.durable.share())
   settled.set(node.inode, file)
   return file
 }

@@ -75,12 +75,12 @@ export class FailingFileSystem implements FileSystem {
 
   open(path: string, mode: 'read' | 'append'): FileHandle {
     const call = this.begin('open', path, mode)
-    return this.opened(call, path, () => this.inner.open(path, mode))
+    return this.openedFile(call, path, () => this.inner.open(path, mode))
   }
 
   create(path: string): FileHandle {
     const call = this.begin('create', path)
-    return this.opened(call, path, () => this.inner.create(path))
+    return this.openedFile(call, path, () => this.inner.create(path))
   }
 
   list(path: string): readonly string[] {
@@ -203,25 +203,35 @@ export class FailingFileSystem implements FileSystem {
     this.options.onEvent?.(call, { value, code, injected }, bytes)
   }
 
-  private opened(call: FileSystemCallInfo, path: string, make: () => FileHandle): FileHandle {
+  /** Makes a call that opens something, and what counts the calls on it. It is in `openHandles` until `closed`. */
+  opened<Inner, Outer>(
+    call: FileSystemCallInfo,
+    path: string,
+    make: () => Inner,
+    wrap: (inner: Inner, handle: number) => Outer,
+  ): Outer {
     const handle = this.nextHandle
     const inner = this.run(call, path, make, () => handle)
     this.nextHandle += 1
     this.handles.set(handle, { handle, path: call.path, site: this.options.site?.() })
-    return new FailingHandle(this, inner, handle)
+    return wrap(inner, handle)
   }
 
-  private relative(path: string): string {
+  private openedFile(call: FileSystemCallInfo, path: string, make: () => FileHandle): FileHandle {
+    return this.opened(call, path, make, (inner, handle) => new FailingHandle(this, inner, handle))
+  }
+
+  relative(path: string): string {
     if (path === this.options.root) return ''
     return path.startsWith(this.prefix) ? path.slice(this.prefix.length) : path
   }
 }
 
-class FailingHandle implements FileHandle {
+export class FailingHandle implements FileHandle {
   readonly path: string
-  private readonly files: FailingFileSystem
+  protected readonly files: FailingFileSystem
   private readonly inner: FileHandle
-  private readonly number: number
+  protected readonly number: number
   private isClosed = false
 
   constructor(files: FailingFileSystem, inner: FileHandle, handle: number) {
@@ -248,15 +258,26 @@ class FailingHandle implements FileHandle {
   append(source: Uint8Array, sourceOffset: number, lengthBytes: number): number {
     const end = this.isClosed ? undefined : this.inner.sizeBytes()
     const call = this.files.begin('append', this.path, undefined, this.number, end, lengthBytes)
+    return this.put(call, source, sourceOffset, lengthBytes, (bytes) => this.inner.append(source, sourceOffset, bytes))
+  }
+
+  /** Makes a call that writes: whole, in part or not at all. */
+  protected put(
+    call: FileSystemCallInfo,
+    source: Uint8Array,
+    sourceOffset: number,
+    lengthBytes: number,
+    write: (lengthBytes: number) => number,
+  ): number {
     const decision = this.files.decide(call)
     if (decision?.kind === 'error') {
       const part = decision.variant === 'after-partial' ? Math.min(lengthBytes, Math.max(1, lengthBytes >>> 1)) : 0
-      const written = part === 0 ? 0 : this.transfer(call, () => this.inner.append(source, sourceOffset, part))
+      const written = part === 0 ? 0 : this.transfer(call, () => write(part))
       const bytes = source.subarray(sourceOffset, sourceOffset + written)
       throw this.files.injected(call, this.path, decision.code, written, bytes)
     }
     const wanted = decision?.kind === 'short' ? Math.min(decision.bytes, lengthBytes) : lengthBytes
-    const written = wanted === 0 ? 0 : this.transfer(call, () => this.inner.append(source, sourceOffset, wanted))
+    const written = wanted === 0 ? 0 : this.transfer(call, () => write(wanted))
     const bytes = source.subarray(sourceOffset, sourceOffset + written)
     if (wanted < lengthBytes && written === wanted) this.files.cutShort(call, written, bytes)
     else this.files.tell(call, written, undefined, false, bytes)

@@ -7,12 +7,14 @@ export {
   type CountingAllocatorOptions,
   type LiveBlock,
 } from './counting-allocator.ts'
+export { FailingDirectoryHandle, FailingDisk, FailingDiskHandle } from './failing-disk.ts'
 export { FailingFileSystem, type FailingFileSystemOptions, type OpenHandle } from './failing-file-system.ts'
 export {
   IO_FAULTS,
   IO_VARIANTS,
   applicableCodes,
   ioFaults,
+  isTransfer,
   outcomeOwed,
   shortLengths,
   type IoFault,

@@ -21,6 +21,16 @@ export type IoFault =
  */
 export type OutcomeOwed = 'survive' | 'report' | 'either' | 'detect'
 
+const WRITE_FAULTS: readonly IoFault[] = [
+  { code: 'EIO' },
+  { code: 'ENOSPC' },
+  { code: 'ENOSPC', variant: 'after-partial' },
+  { code: 'EDQUOT' },
+  { code: 'EDQUOT', variant: 'after-partial' },
+  { code: 'EINTR' },
+  { code: 'EAGAIN' },
+]
+
 /** Codes by kind of call: the table of the fault model. Short transfers come from `shortLengths`. */
 export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
   open: [{ code: 'EIO' }, { code: 'EMFILE' }, { code: 'ENFILE' }, { code: 'EACCES' }, { code: 'EROFS' }],
@@ -34,15 +44,7 @@ export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
     { code: 'EROFS' },
   ],
   read: [{ code: 'EIO' }, { code: 'EINTR' }, { code: 'EAGAIN' }],
-  append: [
-    { code: 'EIO' },
-    { code: 'ENOSPC' },
-    { code: 'ENOSPC', variant: 'after-partial' },
-    { code: 'EDQUOT' },
-    { code: 'EDQUOT', variant: 'after-partial' },
-    { code: 'EINTR' },
-    { code: 'EAGAIN' },
-  ],
+  append: WRITE_FAULTS,
   sync: [
     { code: 'EIO', variant: 'pages-dropped' },
     { code: 'EIO', variant: 'pages-kept' },
@@ -63,6 +65,13 @@ export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
   makeDirectory: [{ code: 'EIO' }, { code: 'ENOSPC' }, { code: 'EDQUOT' }],
   size: [{ code: 'EIO' }],
   close: [{ code: 'EIO' }],
+  write: WRITE_FAULTS,
+  truncate: [{ code: 'EIO' }, { code: 'ENOSPC' }],
+  link: [{ code: 'EIO' }, { code: 'ENOSPC' }, { code: 'EDQUOT' }],
+  symlink: [{ code: 'EIO' }, { code: 'ENOSPC' }, { code: 'EDQUOT' }],
+  readLink: [{ code: 'EIO' }],
+  removeDirectory: [{ code: 'EIO' }],
+  setAttributes: [{ code: 'EIO' }, { code: 'EROFS' }],
 }
 
 /** Codes that may be injected into a call of that kind, without repetition. */
@@ -81,12 +90,17 @@ export function shortLengths(lengthBytes: number, offsetBytes: number, sectorByt
   return [...lengths].toSorted((left, right) => left - right)
 }
 
+/** Whether a call of that kind moves bytes, and may move fewer than it was asked to. */
+export function isTransfer(kind: FileSystemCall): kind is 'read' | 'append' | 'write' {
+  return kind === 'read' || kind === 'append' || kind === 'write'
+}
+
 /** Every fault for one call, in a stable order: the table's, then short transfers by length. */
 export function ioFaults(
   call: Readonly<{ kind: FileSystemCall; lengthBytes?: number | undefined; offsetBytes?: number | undefined }>,
   sectorBytes: number,
 ): readonly IoFault[] {
-  if (call.kind !== 'read' && call.kind !== 'append') return IO_FAULTS[call.kind]
+  if (!isTransfer(call.kind)) return IO_FAULTS[call.kind]
   const short = shortLengths(call.lengthBytes ?? 0, call.offsetBytes ?? 0, sectorBytes)
   return [...IO_FAULTS[call.kind], ...short.map((bytes): IoFault => ({ code: 'short', bytes }))]
 }

@@ -1,7 +1,8 @@
 // harness/oracles/trace-lint.ts: rules of order over one process's calls. They hold on every run, faulted or not, and need
 // no crash to be checked.
 //
-// 1. Nothing is appended to a file after a sync of it failed (an interrupted one did not fail).
+// 1. Nothing is appended to a file after a sync of it failed (an interrupted one did not fail), unless the file was
+//    emptied since: what is written then is all of it.
 // 2. Never two syncs of one file in flight.
 // 3. Between two changes of names in a directory, the directory is synced. Asked only of files that the scenario declares
 //    as written once (`recovery.readOnly`): others may have names that no promise rests on. Taking back a create that no
@@ -51,12 +52,15 @@ export class TraceLint {
       if ((result.value ?? 0) > 0 && this.isPermanent(path)) this.unsynced.add(path)
     } else if (kind === 'syncDirectory') {
       if (code === undefined) this.changed.delete(path)
+    } else if (kind === 'truncate') {
+      if (code === undefined && call.offsetBytes === 0) this.failedSyncs.delete(path)
     } else if (code === undefined && (kind === 'create' || kind === 'unlink' || kind === 'rename')) {
       for (const name of namesOf(call)) {
         if (this.isPermanent(name)) this.changed.set(parentOf(name), `${kind} of '${path}'`)
         if (kind === 'unlink') this.unsynced.delete(name)
         if (kind === 'unlink' || kind === 'create') this.failedSyncs.delete(name)
       }
+      if (kind === 'rename') this.moveFailure(call)
     }
   }
 
@@ -71,6 +75,15 @@ export class TraceLint {
     if (call.kind !== 'unlink' || !this.isPermanent(call.path)) return
     for (const path of this.unsynced)
       if (path !== call.path) this.say(`'${call.path}' is unlinked while bytes of '${path}' are not durable`)
+  }
+
+  /** A file keeps what happened to it under its new name; the one that it replaced is gone. */
+  private moveFailure({ path, argument }: FileSystemCallInfo): void {
+    if (argument === undefined) return
+    const failed = this.failedSyncs.get(path)
+    this.failedSyncs.delete(path)
+    this.failedSyncs.delete(argument)
+    if (failed !== undefined) this.failedSyncs.set(argument, failed)
   }
 
   private say(message: string): void {

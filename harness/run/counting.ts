@@ -181,6 +181,12 @@ export async function validate(context: RunContext): Promise<Finding | undefined
   const { loaded } = context
   const broken = contractBroken(context)
   if (broken !== undefined) return broken
+  const addons = loaded.strangeAddons()
+  if (addons.length > 0)
+    return refuse(
+      'open',
+      `the native addon '${addons.join("', '")}' was loaded: what it stores goes past the simulated disk; name it in 'usesNodeFs.harmlessAddons' if it stores nothing`,
+    )
   const world = context.world(emptyCheckpoint(), context.trace())
   const session = new Session(loaded, world)
   for (const phase of wholePhases(loaded)) {
@@ -229,8 +235,8 @@ function claimObserver(
   const { scenario } = context.loaded
   return {
     afterCall: (call, result, bytes) => {
-      if (scenario.claims === undefined || call.kind !== 'append' || bytes === undefined || result.code !== undefined)
-        return
+      const isWrite = call.kind === 'append' || call.kind === 'write'
+      if (scenario.claims === undefined || !isWrite || bytes === undefined || result.code !== undefined) return
       const world = worldOf()
       const path = `${WORLD_DIRECTORY}/${call.path}`
       const claims = scenario.claims(world, path, bytes, call.offsetBytes ?? 0)

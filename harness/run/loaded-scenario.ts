@@ -5,7 +5,7 @@
 // 3. Where only some steps are kept, it presents these alone, with the models that they lead to; the contract is that of
 //    the whole scenario.
 
-import { Hash64 } from '../../faults/index.ts'
+import { Hash64, installNodeFront, nativeAddons } from '../../faults/index.ts'
 import type { ErrorClass, ParameterValue, Parameters, Scenario, Step } from '../../scenarios/index.ts'
 import type { ScenarioDescription } from '../plan/index.ts'
 
@@ -26,6 +26,7 @@ export class LoadedScenario {
   readonly steps: readonly Step<unknown, unknown>[]
   readonly models: readonly unknown[]
   readonly contractHash: string
+  readonly usesNodeFs: boolean
 
   /**
    * `kept`: ascending indices of the steps that there are; all if absent. Throws ParameterError, StepsError, and whatever
@@ -40,6 +41,9 @@ export class LoadedScenario {
     const models: unknown[] = [scenario.initial(this.parameters)]
     for (const step of this.steps) models.push(step.model(models[models.length - 1]))
     this.models = models
+    this.usesNodeFs = scenario.usesNodeFs !== undefined
+    // What the store's modules captured before cannot be seen; what they look up from now on can.
+    if (this.usesNodeFs) installNodeFront()
     this.contractHash = contractHashOf(scenario.name, this.parameters, all)
   }
 
@@ -70,6 +74,14 @@ export class LoadedScenario {
     const step = this.steps[index]
     if (step === undefined) throw new RangeError(`scenario '${this.name}' has no step ${index}`)
     return step
+  }
+
+  /** Native addons that this thread has loaded and the scenario does not vouch for. */
+  strangeAddons(): readonly string[] {
+    const { usesNodeFs } = this.scenario
+    if (usesNodeFs === undefined) return []
+    const harmless = usesNodeFs === true ? [] : usesNodeFs.harmlessAddons
+    return nativeAddons().filter((name) => !harmless.includes(name))
   }
 
   /** A broken invariant of a model or a read, in words. */

@@ -317,7 +317,7 @@ function crashUnits(
       const { index, kind } = point.call
       if (!isSelected(index, request.points)) continue
       for (const when of ['before', 'within', 'after'] as const) {
-        if (when === 'within' && kind !== 'append') continue
+        if (when === 'within' && kind !== 'append' && kind !== 'write') continue
         points.push({ call: index, when, image: whole.crash.images.at(index, when).image })
       }
     }

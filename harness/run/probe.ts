@@ -8,6 +8,9 @@ import type { Finding } from './counting.ts'
 import { Session } from './session.ts'
 import type { FormSegment } from './unit.ts'
 
+/** Calls of the first swept phases that are failed until the program is seen to notice. */
+const CALLS_PROBED_MAX = 20
+
 /** Puts one fault through each injector and looks whether it is delivered and whether the program fails. */
 export async function probeInjectors(
   context: RunContext,
@@ -24,22 +27,28 @@ export async function probeInjectors(
     if (found === undefined) continue
     const { segment, counted, armedFrom } = found
     const allocation = counted.allocations.find(({ tag }) => benign[tag] === undefined)
-    const call = counted.calls[0]
-    const armed =
+    const probes =
       family === 'allocation'
-        ? allocation && armAllocation(context, { kind: 'allocation', mode: 'once', point: 1 }, allocation, armedFrom)
-        : call && armIo(context, { kind: 'io', mode: 'once', point: 1, code: 'EIO' }, call)
-    if (armed === undefined) continue
-    const world = context.world(segment.start, context.trace(), { faults: armed.faults })
-    const session = new Session(context.loaded, world)
+        ? allocation && [armAllocation(context, { kind: 'allocation', mode: 'once', point: 1 }, allocation, armedFrom)]
+        : counted.calls
+            .slice(0, CALLS_PROBED_MAX)
+            .map((call) => armIo(context, { kind: 'io', mode: 'once', point: 1, code: 'EIO' }, call))
+    let delivered = 0
     let failed = false
-    for (const { phase } of segment.phases) {
-      const attempt = await session.phase(phase)
-      failed ||= !attempt.ok
-      if (failed || world.delivered > 0) break
+    // A program may look whether a file is there and take a failure for a no: one call that it sees failing is enough.
+    for (const armed of probes ?? []) {
+      const world = context.world(segment.start, context.trace(), { faults: armed.faults })
+      const session = new Session(context.loaded, world)
+      for (const { phase } of segment.phases) {
+        const attempt = await session.phase(phase)
+        failed ||= !attempt.ok
+        if (failed || world.delivered > 0) break
+      }
+      delivered = world.delivered
+      if (failed || delivered === 0) break
     }
     const label = family === 'allocation' ? 'allocation' : 'file-system call'
-    if (world.delivered === 0)
+    if (delivered === 0)
       findings.push({
         ...violation('injector', `the fault put into the first ${label} was not delivered`),
         step: segment.label,

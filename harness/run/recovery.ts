@@ -226,6 +226,9 @@ export function lossOf(context: RunContext, image: DiskImage): DiskImage | undef
   return context.seams.crashImage(stateAt(image, context.model, NOTHING_SURVIVES, options))
 }
 
+/** Calls that change a file or its name. */
+const CHANGES: ReadonlySet<FileSystemCallInfo['kind']> = new Set(['append', 'write', 'truncate', 'unlink', 'rename'])
+
 /** What an open may do: read a bounded number of bytes, and write to no file that was there and is read-only. */
 class RecoveryWatch implements WorldObserver {
   bytesRead = 0
@@ -242,7 +245,7 @@ class RecoveryWatch implements WorldObserver {
   afterCall(call: FileSystemCallInfo, result: FileSystemCallResult): void {
     if (this.ended) return
     if (call.kind === 'read') this.bytesRead += result.value ?? 0
-    else if (call.kind === 'append' || call.kind === 'unlink' || call.kind === 'rename') this.onChange(call)
+    else if (CHANGES.has(call.kind)) this.onChange(call)
   }
 
   violation(): Violation | undefined {

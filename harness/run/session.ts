@@ -124,10 +124,18 @@ export class Session {
     return undefined
   }
 
+  /** Code that uses `node:fs` itself belongs to the world's process from here on, through all that it leaves to later. */
+  private inProcess<T>(call: () => T): T {
+    return this.loaded.usesNodeFs ? this.world.nodeProcess.run(call) : call()
+  }
+
   private async attempt<T>(name: string, call: () => T | PromiseLike<T>): Promise<Attempt<T>> {
     this.world.trace.enter(name)
     try {
-      return { ok: true, value: await settle(call(), this.world) }
+      const value = await settle(this.inProcess(call), this.world)
+      const refused = this.loaded.usesNodeFs ? this.world.nodeProcess.takeRefusal() : undefined
+      if (refused !== undefined) throw refused
+      return { ok: true, value }
     } catch (error) {
       const hung = error instanceof HangError || error instanceof RunawayError
       return { ok: false, error, class: hung ? { kind: 'other' } : this.loaded.classify(error), hung }

@@ -1,8 +1,9 @@
 // harness/run/settle.ts: waits for what may be a promise, on simulated time, and notices when nothing will ever happen.
 //
 // 1. A value that is no promise costs nothing.
-// 2. A promise is awaited by turns: a few turns of microtasks, then one task of the simulated scheduler. A run that has
-//    neither an event nor a task for IDLE_TURNS_MAX turns hangs; one that takes TASKS_MAX tasks is no better.
+// 2. A promise is awaited by turns: a few turns of microtasks and one of `process.nextTick`, on which Node's streams rest,
+//    then one task of the simulated scheduler. A run that has neither an event nor a task for IDLE_TURNS_MAX turns hangs;
+//    one that takes TASKS_MAX tasks is no better.
 // 3. No real time passes and none is read: a scenario that waits for the outside world hangs, by this definition.
 
 /** Turns of microtasks before the scheduler is looked at. */
@@ -27,6 +28,13 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
+/** Everything that waits for the end of the current tick is done. */
+function ticks(): Promise<void> {
+  return new Promise((fulfil) => {
+    process.nextTick(fulfil)
+  })
+}
+
 /** The value, or what the promise is fulfilled with. Throws what it was rejected with, or HangError. */
 export async function settle<T>(value: T | PromiseLike<T>, pump: Pump): Promise<T> {
   if (!isThenable(value)) return value
@@ -40,6 +48,7 @@ export async function settle<T>(value: T | PromiseLike<T>, pump: Pump): Promise<
   let events = pump.events
   for (;;) {
     for (let turn = 0; turn < TURNS && outcomes.length === 0; turn += 1) await undefined
+    if (outcomes.length === 0) await ticks()
     if (outcomes.length > 0) break
     if (pump.next()) {
       tasks += 1

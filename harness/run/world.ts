@@ -9,6 +9,7 @@ import {
   AllocationInjector,
   CountingAllocator,
   FailingFileSystem,
+  NodeProcess,
   SimulatedClock,
   SimulatedDisk,
   SimulatedProcesses,
@@ -34,6 +35,9 @@ export const WORLD_DIRECTORY = '/world'
 
 /** A later process of a disk finds a later time. */
 const PROCESS_MS = 3_600_000
+
+/** `process.pid` of a world's first process, less one. */
+const FIRST_PID = 100
 
 /** Which process of which boot a world is. Every process that writes to a disk has another number. */
 export type ProcessNumber = Readonly<{ process: number; boot: number }>
@@ -121,6 +125,9 @@ export class RunWorld implements World, Pump {
   private readonly allocators: CountingAllocator[] = []
   /** Site of the allocation that is being told of. */
   private siteNow: string | undefined
+  /** Where the piece of work that runs now was asked for; work that runs later has no stack of its caller. */
+  private askedAt: string | undefined
+  private node: NodeProcess | undefined
   private readonly randomUses = new Map<string, number>()
 
   constructor(options: RunWorldOptions) {
@@ -141,7 +148,7 @@ export class RunWorld implements World, Pump {
       ...(decide === undefined ? {} : { decide }),
       onCall: (call) => this.beforeCall(call),
       onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
-      ...(options.sites === true ? { site: captureSite } : {}),
+      ...(options.sites === true ? { site: () => this.site() } : {}),
     })
     this.fileSystem = this.failing
   }
@@ -177,6 +184,27 @@ export class RunWorld implements World, Pump {
   /** The transactions that the program told of. */
   get transactions(): readonly RecordedTransaction[] {
     return this.history.transactions
+  }
+
+  /** The process that code which uses `node:fs` itself belongs to. */
+  get nodeProcess(): NodeProcess {
+    const { options, disk, clock, scheduler, failing } = this
+    const wantsSites = options.sites === true || (options.faults !== undefined && options.expectedSite === undefined)
+    this.node ??= new NodeProcess({
+      files: failing,
+      disk,
+      clock,
+      scheduler,
+      mount: WORLD_DIRECTORY,
+      pid: FIRST_PID + options.number.process,
+      random: (label) => this.random(label),
+      ...(wantsSites ? { aside: (task) => this.askedHere(task) } : {}),
+    })
+    return this.node
+  }
+
+  loadModule(specifier: string, from: string): unknown {
+    return this.nodeProcess.loadModule(specifier, from)
   }
 
   count(name: string): void {
@@ -230,6 +258,7 @@ export class RunWorld implements World, Pump {
         parts.push(`${byteLength} bytes '${tag}'${site === undefined ? '' : ` of ${site}`}`)
     for (const { path, site } of this.failing.openHandles())
       parts.push(`a handle of '${path}'${site === undefined ? '' : ` of ${site}`}`)
+    parts.push(...(this.node?.held() ?? []))
     return parts.length === 0 ? undefined : listed(parts)
   }
 
@@ -289,7 +318,7 @@ export class RunWorld implements World, Pump {
     const { options, trace } = this
     const { kind, byteLength, tag, failed, injected } = event
     if (kind === 'allocate' && !injected) this.countAfterDelivery()
-    const site = this.siteNow ?? (this.wantsSite(injected, kind === 'free') ? captureSite() : '')
+    const site = this.siteNow ?? (this.wantsSite(injected, kind === 'free') ? this.site() : '')
     this.siteNow = undefined
     trace.allocation(kind, byteLength, tag, failed, site)
     if (options.observers !== undefined)
@@ -304,11 +333,29 @@ export class RunWorld implements World, Pump {
 
   private afterCall(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined): void {
     const { options } = this
-    const site = this.wantsSite(result.injected, false) ? captureSite() : ''
-    this.trace.call(call, result, call.kind === 'append' ? bytes : undefined, site)
+    const site = this.wantsSite(result.injected, false) ? this.site() : ''
+    this.trace.call(call, result, call.kind === 'read' ? undefined : bytes, site)
     if (options.observers !== undefined)
       for (const observer of options.observers) observer.afterCall?.(call, result, bytes, site)
     if (result.injected) this.deliver(site, undefined, call)
+  }
+
+  private site(): string {
+    return this.askedAt ?? captureSite()
+  }
+
+  /** The task, for later, as one whose calls were made here. */
+  private askedHere(task: () => void): () => void {
+    const site = this.site()
+    return () => {
+      const before = this.askedAt
+      this.askedAt = site
+      try {
+        task()
+      } finally {
+        this.askedAt = before
+      }
+    }
   }
 
   /** A stack costs more than the rest of an event: only where all are wanted, and for the first failure. */

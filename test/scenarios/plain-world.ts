@@ -27,6 +27,9 @@ export function makePlainWorld(): PlainWorld {
     processes: new SimulatedProcesses(),
     random: (label) => randomSource(SEED, label),
     wrapAllocator: (inner) => inner,
+    loadModule: () => {
+      throw new Error('a plain world loads no modules')
+    },
     count: (name) => void milestones.set(name, (milestones.get(name) ?? 0) + 1),
     milestones,
     beginTransaction: () => ({ committed: () => {}, aborted: () => {}, unknown: () => {} }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FILE_SYSTEM_CALLS, IoError } from '../../../engine/ports/index.ts'
+import { IoError, PORT_CALLS } from '../../../engine/ports/index.ts'
 import {
   FailingFileSystem,
   SimulatedDisk,
@@ -75,13 +75,13 @@ describe('every call', () => {
     ])
     expect(told[1]).toMatchObject({ call: { offsetBytes: 0, lengthBytes: 3, handle: 1 }, bytes: 'abc' })
     expect(told[4]).toMatchObject({ call: { offsetBytes: 1, lengthBytes: 8 }, bytes: 'bc' })
-    expect(new Set(told.map(({ call }) => call.kind))).toEqual(new Set(FILE_SYSTEM_CALLS))
+    expect(new Set(told.map(({ call }) => call.kind))).toEqual(new Set(PORT_CALLS))
     expect(fileSystem.calls).toBe(13)
     expect(fileSystem.delivered).toBe(0)
   })
 
   it('can be failed with a code, changes nothing then, and is counted as delivered', () => {
-    for (const kind of FILE_SYSTEM_CALLS) {
+    for (const kind of PORT_CALLS) {
       const disk = diskWith({ a: 'abc' })
       const { fileSystem, told } = failing(disk, only(kind, { kind: 'error', code: 'EIO' }))
       const attempts = [

@@ -1,0 +1,244 @@
+// faults/node-front/name-calls.ts: system calls on paths: names, links, directories, attributes.
+//
+// 1. Each is one call on the disk, failed look-ups too: that the name is not there is an answer, and can fail otherwise.
+
+import { constants } from 'node:fs'
+import { compareNames, type Attributes, type DiskNode } from '../disk/index.ts'
+import { systemError } from './errors.ts'
+import type { Kernel } from './kernel.ts'
+import type { Located } from './paths.ts'
+import { attributesOf, kindOf, makeStats, type Kind } from './stats.ts'
+
+export type Entry = Readonly<{ name: string; kind: Kind }>
+
+export class NameCalls {
+  private readonly kernel: Kernel
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel
+  }
+
+  /** Undefined if nothing has the name and `mayMiss`. */
+  stat(path: string, options: Readonly<{ follow: boolean; big: boolean; mayMiss?: boolean }>): object | undefined {
+    const { kernel } = this
+    const { follow, big, mayMiss = false } = options
+    const syscall = follow ? 'stat' : 'lstat'
+    try {
+      return kernel.system(
+        syscall,
+        () => {
+          const { node, path: at } = this.existing('stat', path, follow)
+          return kernel.calls.call('stat', at, () => makeStats(node, kernel.disk.linksTo(node.inode), big))
+        },
+        path,
+      )
+    } catch (error) {
+      if (mayMiss && isMissing(error)) return undefined
+      throw error
+    }
+  }
+
+  access(path: string, mode: number): void {
+    const { kernel } = this
+    kernel.system(
+      'access',
+      () => {
+        const { node, path: at } = this.existing('stat', path, true)
+        kernel.calls.call('stat', at, () => {
+          // A privileged process may read and write everything, and execute what anyone may.
+          const refused =
+            (mode & constants.X_OK) !== 0 && node.kind === 'file' && (attributesOf(node).mode & 0o111) === 0
+          if (refused) throw systemError('EACCES', 'access', path)
+        })
+      },
+      path,
+    )
+  }
+
+  canonical(path: string, syscall: 'lstat' | 'realpath'): string {
+    const { kernel } = this
+    return kernel.system(
+      syscall,
+      () => {
+        const { path: at } = this.existing('stat', path, true)
+        return kernel.calls.call('stat', at, () => at)
+      },
+      path,
+    )
+  }
+
+  list(path: string, syscall: 'scandir' | 'opendir'): readonly Entry[] {
+    const { kernel } = this
+    return kernel.system(
+      syscall,
+      () => {
+        const { node, path: at } = this.existing('list', path, true)
+        if (node.kind === 'file') return kernel.calls.refuse('list', at, 'ENOTDIR')
+        return kernel.calls.call(
+          'list',
+          at,
+          () => this.entriesOf(node),
+          undefined,
+          (entries) => entries.length,
+        )
+      },
+      path,
+    )
+  }
+
+  readLink(path: string): string {
+    const { kernel } = this
+    return kernel.system(
+      'readlink',
+      () => {
+        const { node, path: at } = this.existing('readLink', path, false)
+        if (node.kind === 'directory' || node.target === undefined) return kernel.calls.refuse('readLink', at, 'EINVAL')
+        const { target } = node
+        return kernel.calls.call('readLink', at, () => target)
+      },
+      path,
+    )
+  }
+
+  makeDirectory(path: string, mode: number): void {
+    const { kernel } = this
+    kernel.system(
+      'mkdir',
+      () => {
+        const found = this.place('makeDirectory', path, false)
+        if (found.node !== undefined) return kernel.calls.refuse('makeDirectory', found.path, 'EEXIST')
+        kernel.calls.makeDirectory(found.path, kernel.newAttributes(mode))
+        this.changed(found)
+      },
+      path,
+    )
+  }
+
+  removeDirectory(path: string): void {
+    const { kernel } = this
+    kernel.system(
+      'rmdir',
+      () => {
+        const found = this.place('removeDirectory', path, false)
+        if (/(^|\/)\.\/*$/.test(path)) return kernel.calls.refuse('removeDirectory', found.path, 'EINVAL')
+        if (/(^|\/)\.\.\/*$/.test(path)) return kernel.calls.refuse('removeDirectory', found.path, 'ENOTEMPTY')
+        kernel.calls.removeDirectory(found.path)
+        this.changed(found)
+      },
+      path,
+    )
+  }
+
+  unlink(path: string): void {
+    const { kernel } = this
+    kernel.system(
+      'unlink',
+      () => {
+        const found = this.place('unlink', path, false)
+        if (found.wantsDirectory && found.node === undefined) return kernel.calls.refuse('unlink', found.path, 'ENOENT')
+        kernel.calls.files.unlink(found.path)
+        this.changed(found)
+        kernel.disk.collect()
+      },
+      path,
+    )
+  }
+
+  rename(source: string, target: string): void {
+    const { kernel } = this
+    kernel.system(
+      'rename',
+      () => {
+        const from = this.place('rename', source, false)
+        const to = this.place('rename', target, false)
+        if (from.node === undefined) return kernel.calls.refuse('rename', from.path, 'ENOENT')
+        if (to.wantsDirectory && from.node.kind === 'file') return kernel.calls.refuse('rename', from.path, 'ENOTDIR')
+        kernel.calls.files.rename(from.path, to.path)
+        this.changed(from)
+        this.changed(to)
+      },
+      source,
+      target,
+    )
+  }
+
+  link(path: string, target: string): void {
+    const { kernel } = this
+    kernel.system(
+      'link',
+      () => {
+        const { path: at } = this.existing('link', path, false)
+        const to = this.place('link', target, false)
+        if (to.wantsDirectory && to.node === undefined) return kernel.calls.refuse('link', at, 'ENOENT')
+        kernel.calls.link(at, to.path)
+        this.changed(to)
+      },
+      path,
+      target,
+    )
+  }
+
+  symlink(target: string, path: string): void {
+    const { kernel } = this
+    kernel.system(
+      'symlink',
+      () => {
+        if (target === '') return kernel.calls.refuse('symlink', path, 'ENOENT')
+        const found = this.place('symlink', path, false)
+        if (found.node !== undefined) return kernel.calls.refuse('symlink', found.path, 'EEXIST')
+        if (found.wantsDirectory) return kernel.calls.refuse('symlink', found.path, 'ENOENT')
+        kernel.calls.symlink(target, found.path, { attributes: { ...kernel.newAttributes(0o777), mode: 0o777 } })
+        this.changed(found)
+      },
+      target,
+      path,
+    )
+  }
+
+  setAttributes(path: string, syscall: string, follow: boolean, change: (node: DiskNode) => Attributes): void {
+    const { kernel } = this
+    kernel.system(
+      syscall,
+      () => {
+        const { node, path: at } = this.existing('setAttributes', path, follow)
+        kernel.calls.setAttributes(at, node.inode, change(node))
+        kernel.tell('change', at)
+      },
+      path,
+    )
+  }
+
+  private entriesOf(directory: DiskNode): Entry[] {
+    if (directory.kind === 'file') return []
+    const entries: Entry[] = []
+    for (const [name, inode] of directory.cache) {
+      const node = this.kernel.disk.nodeAt(inode)
+      if (node !== undefined) entries.push({ name, kind: kindOf(node) })
+    }
+    return entries.toSorted((left, right) => compareNames(left.name, right.name))
+  }
+
+  private changed({ path, parent }: Located): void {
+    this.kernel.touchDirectory(parent)
+    this.kernel.tell('rename', path)
+  }
+
+  private place(kind: Parameters<Kernel['calls']['refuse']>[0], path: string, follow: boolean): Located {
+    const found = this.kernel.locate(path, follow)
+    return typeof found === 'string' ? this.kernel.calls.refuse(kind, path, found) : found
+  }
+
+  private existing(
+    kind: Parameters<Kernel['calls']['refuse']>[0],
+    path: string,
+    follow: boolean,
+  ): Readonly<{ node: DiskNode; path: string }> {
+    const { node, path: at } = this.place(kind, path, follow)
+    return node === undefined ? this.kernel.calls.refuse(kind, at, 'ENOENT') : { node, path: at }
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}

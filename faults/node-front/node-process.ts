@@ -1,0 +1,157 @@
+// faults/node-front/node-process.ts: one simulated Node process: its file system, clock, timers, chance and modules.
+//
+// 1. Code belongs to the process in whose `run` it was started, through every callback and promise that follows: what a
+//    dead process left behind goes on in its own world, never in the next one's.
+// 2. Nothing happens by itself: what is asked for asynchronously waits in the scheduler until the harness runs it.
+// 3. What the front does not model is kept in `refusal`, so that a program which swallows the error hides nothing.
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Module, createRequire } from 'node:module'
+import type { RandomSource } from '../../engine/ports/index.ts'
+import type { SimulatedDisk } from '../disk/index.ts'
+import type { SimulatedClock, SimulatedScheduler } from '../environment.ts'
+import { FailingDisk, type FailingFileSystem } from '../wrappers/index.ts'
+import { NotModelledError } from './errors.ts'
+import { makeFace, type Face } from './face.ts'
+import { FileCalls } from './file-calls.ts'
+import { Kernel } from './kernel.ts'
+import { NameCalls } from './name-calls.ts'
+import { makeOperations } from './operations.ts'
+import { randomFunctions, type RandomFunctions } from './random-functions.ts'
+import { FrontTimers } from './timers.ts'
+import { WholeFiles } from './whole-files.ts'
+
+export type NodeProcessOptions = Readonly<{
+  /** Numbers, fails and tells of every call. */
+  files: FailingFileSystem
+  disk: SimulatedDisk
+  clock: SimulatedClock
+  scheduler: SimulatedScheduler
+  /** A stream of random bytes for each use. */
+  random: (label: string) => RandomSource
+  /** The directory below which the simulated disk is. */
+  mount: string
+  /** What `process.pid` says. */
+  pid: number
+  /** Makes of a piece of a call one that runs later and is known to come from here. */
+  aside?: (piece: () => void) => () => void
+}>
+
+/** What `Date.now()` says when a world begins: 2026-01-01. A clock at zero is one that programs take for none. */
+const EPOCH_MS = 1_767_225_600_000
+const LETTERS = 62
+
+const processes = new AsyncLocalStorage<NodeProcess>()
+
+/** The process that the running code belongs to; undefined outside of every world. */
+export function currentProcess(): NodeProcess | undefined {
+  return processes.getStore()
+}
+
+export class NodeProcess {
+  readonly mount: string
+  readonly pid: number
+  readonly face: Face
+  readonly timers: FrontTimers
+  readonly random: RandomFunctions
+  private readonly kernel: Kernel
+  private readonly clock: SimulatedClock
+  private readonly scheduler: SimulatedScheduler
+  private readonly modules: Record<string, unknown> = {}
+  private refused: NotModelledError | undefined
+
+  constructor(options: NodeProcessOptions) {
+    const { files, disk, clock, scheduler, mount, pid } = options
+    this.mount = mount
+    this.pid = pid
+    this.clock = clock
+    this.scheduler = scheduler
+    const later = (task: () => void): void => this.later(task)
+    const { aside } = options
+    const after = (delayMs: number, task: () => void): (() => void) => this.after(delayMs, task)
+    const kernel = new Kernel(new FailingDisk(files, disk), () => EPOCH_MS + clock.peekMs())
+    const fileCalls = new FileCalls(kernel)
+    const names = new NameCalls(kernel)
+    const letters = lazily(() => options.random('node mkdtemp'))
+    const letter = (): number => {
+      const drawn = Buffer.alloc(2)
+      const { fill } = letters()
+      fill(drawn, 0, 2)
+      return drawn.readUInt16BE() % LETTERS
+    }
+    const whole = new WholeFiles(kernel, fileCalls, names, letter)
+    const operations = makeOperations({ kernel, files: fileCalls, names, whole, later })
+    this.kernel = kernel
+    this.face = makeFace({
+      kernel,
+      operations,
+      later,
+      after,
+      ...(aside === undefined ? {} : { aside }),
+      refused: (error) => this.refuse(error),
+    })
+    this.timers = new FrontTimers({ after })
+    const bytes = lazily(() => options.random('node crypto'))
+    this.random = randomFunctions({ fill: (target, offset, length) => bytes().fill(target, offset, length) }, later)
+  }
+
+  /** Runs code as this process. */
+  run<T>(code: () => T): T {
+    return processes.run(this, code)
+  }
+
+  later(task: () => void): void {
+    this.scheduler.soon(() => this.run(task))
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    return this.scheduler.after(delayMs, () => this.run(task))
+  }
+
+  /** `Date.now()`; a read of the clock. */
+  nowMs(): number {
+    return Math.floor(EPOCH_MS + this.clock.nowMs())
+  }
+
+  /** `performance.now()`; a read of the clock. */
+  elapsedMs(): number {
+    return this.clock.nowMs()
+  }
+
+  /**
+   * A CommonJS module as this process loads it: a fresh instance of it, and of what it loads, with the module's own state
+   * (queues, counters) as a new process has it. Compiled code is shared. `from` is the file that asks.
+   */
+  loadModule(specifier: string, from: string): unknown {
+    const shared: unknown = Reflect.get(Module, '_cache')
+    Reflect.set(Module, '_cache', this.modules)
+    try {
+      return this.run(() => createRequire(from)(specifier))
+    } finally {
+      Reflect.set(Module, '_cache', shared)
+    }
+  }
+
+  refuse(error: NotModelledError): void {
+    this.refused ??= error
+  }
+
+  /** The first thing that was asked for and is not modelled, once. */
+  takeRefusal(): NotModelledError | undefined {
+    const { refused } = this
+    this.refused = undefined
+    return refused
+  }
+
+  /** What keeps the process alive besides its open files, in words. */
+  held(): readonly string[] {
+    const { watchers, pollers } = this.kernel
+    const watching = watchers.size + pollers.size
+    return [...this.timers.active(), ...(watching === 0 ? [] : [`${watching} file watchers`])]
+  }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
