@@ -4,6 +4,7 @@
 // `powercut/scenarios`; what reads results, `powercut/reports`.
 export {
   EXIT,
+  MINIMISE_BUDGET_MS,
   repeatCommand,
   replayCommand,
   resumeCommand,
@@ -18,7 +19,15 @@ export {
   type Progress,
 } from './campaign/index.ts'
 export { defineConfig, main, type CommandContext, type PowercutConfig, type Terminal } from './cli/index.ts'
-export { CORE_MODULE, loadScenario, Machine, ScenarioLoadError } from './host/index.ts'
+export {
+  CORE_MODULE,
+  loadScenario,
+  Machine,
+  replay,
+  ScenarioLoadError,
+  type Replayed,
+  type ReplayOptions,
+} from './host/index.ts'
 export {
   ALLOCATION_MODES,
   bindToken,

@@ -29,6 +29,14 @@ export type {
   Verdict,
   Violation,
 } from './format/index.ts'
+export {
+  compareCampaigns,
+  comparisonText,
+  type ComparedCampaign,
+  type ComparedPoint,
+  type Comparison,
+  type PointList,
+} from './compare/index.ts'
 export { REPORT_ERRORS, ReportError, type ReportErrorCode } from './report-error.ts'
 export {
   CAMPAIGN_FILE,
@@ -49,4 +57,4 @@ export {
 export { consoleSummary, markdownSummary, type ConsoleSummaryOptions } from './summary/index.ts'
 export { htmlReport } from './html/index.ts'
 export { JunitCases } from './junit/index.ts'
-export { plural, replayCommand } from './text/index.ts'
+export { minimisedSentence, plural, replayCommand } from './text/index.ts'

@@ -101,8 +101,14 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .argument('<TOKEN>', 'as it was printed; latest: the first violation of the newest campaign')
     .option('--trace', 'print every event with its call site')
     .option('--inspect', 'wait for a debugger, and stop it at the fault')
+    .option('--minimise', 'look for the smallest case that fails the same, and run that')
+    .option('--minimise-budget <TIME>', 'how long to look for it (default: 20s)')
+    .option('--emit-test <FILE>', 'write the run as a test for vitest; a file that is there is left alone')
   addJson(replay)
-    .addHelpText('after', example('powercut replay latest --trace'))
+    .addHelpText(
+      'after',
+      example('powercut replay latest --trace', 'powercut replay TOKEN --minimise --emit-test test/lost-note.test.ts'),
+    )
     .action(async (token: string, flags) => {
       const { replayCommand } = await import('./replay-command.ts')
       ended(await replayCommand(token, flags, context))
@@ -118,6 +124,19 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .action(async (directory: string, flags) => {
       const { reportCommand } = await import('./report-command.ts')
       ended(await reportCommand(directory, flags, context))
+    })
+
+  const compare = program
+    .command('compare')
+    .description('what changed between two campaigns: violations, and the fault points that came, went or fail now')
+    .argument('<OLD>', 'a result folder, or latest')
+    .argument('<NEW>', 'a result folder, or latest')
+    .option('--strict', 'exit 1 also if fault points are gone')
+  addJson(compare)
+    .addHelpText('after', example('powercut compare powercut-results/core20-1 latest'))
+    .action(async (before: string, after: string, flags) => {
+      const { compareCommand } = await import('./compare-command.ts')
+      ended(await compareCommand(before, after, flags, context))
     })
 
   addJson(program.command('list').description('list scenarios, fault families, oracles and mutants'))

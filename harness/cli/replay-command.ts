@@ -2,41 +2,93 @@
 //
 // The mutant's hook is in force before the core is imported, so this module must not import the core.
 
-import { readCampaign, resolveResultFolder } from '../../reports/index.ts'
-import { EXIT, replayCommand as replayLine, UsageError, type ExitCode } from '../campaign/index.ts'
-import { plantInThisThread, waitForDebugger } from '../host/index.ts'
+import { minimisedSentence, readCampaign, resolveResultFolder, type MinimisedCase } from '../../reports/index.ts'
 import {
-  bindToken,
-  decodeToken,
-  type CampaignCore,
-  type FaultPlan,
-  type Outcome,
-  type ReplayResult,
-} from '../plan/index.ts'
+  bindPlan,
+  EXIT,
+  minimiseToken,
+  replayCommand as replayLine,
+  UsageError,
+  type ExitCode,
+  type WorkEnd,
+} from '../campaign/index.ts'
+import { plantInThisThread, waitForDebugger, writeNewFiles } from '../host/index.ts'
+import { MINIMISE_RUNS_MAX } from '../minimise/index.ts'
+import { decodeToken, type CampaignCore, type Outcome, type ReplayResult } from '../plan/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
-import { checkMutant, checkScenario } from './run-options.ts'
-import { printJson, table } from './terminal.ts'
+import { emittedTest } from './emitted-test.ts'
+import { checkMutant, checkScenario, minimiseBudget } from './run-options.ts'
+import { printJson, speaker, table } from './terminal.ts'
 
-type ReplayFlags = Readonly<{ trace?: boolean; inspect?: boolean; json?: boolean }>
+const RUN_LIMIT_MS = 60_000
+
+type ReplayFlags = Readonly<{
+  trace?: boolean
+  inspect?: boolean
+  minimise?: boolean
+  minimiseBudget?: string
+  emitTest?: string
+  json?: boolean
+}>
 
 export async function replayCommand(word: string, flags: ReplayFlags, context: CommandContext): CommandResult {
   const token = word === 'latest' ? latestToken() : word
-  const content = decodeToken(token)
-  const { subject } = content.plan
+  const { subject } = decodeToken(token).plan
   checkScenario(subject.scenario)
+  if (flags.minimise === true && flags.inspect === true)
+    throw new UsageError('--minimise and --inspect exclude each other: inspect the token that --minimise prints.')
+  if (flags.minimise === true) return minimisedReplay(token, flags, context)
   if (subject.mutant !== undefined) plantInThisThread(checkMutant(subject.mutant))
   const module: Readonly<{ createCore: () => CampaignCore | Promise<CampaignCore> }> = await import(context.coreModule)
   const core = await module.createCore()
-  const plan = await bind(core, content)
+  const plan = await bindPlan(core, token)
   if (flags.inspect === true) {
     waitForDebugger((url) => {
       context.terminal.error(`Debugger listening on ${url}\nThe run begins when a debugger is attached.\n`)
     })
   }
   const result = await core.replay(plan, flags.inspect === true ? { inspect: true } : {})
-  if (flags.json === true) printJson(context.terminal, jsonOf(result, flags))
-  else context.terminal.out(`${replayLines(result, flags).join('\n')}\n`)
+  finish(result, undefined, flags, context)
   return REPLAY_EXIT[result.record.outcome]
+}
+
+/** Made smaller and run by a worker, which can be ended if a smaller case hangs. */
+async function minimisedReplay(token: string, flags: ReplayFlags, context: CommandContext): CommandResult {
+  const { host } = context
+  const { mutant } = decodeToken(token).plan.subject
+  await using crew = host.makeCrew({ workers: 1, mutant, runLimitMs: RUN_LIMIT_MS })
+  const result = resultOf(await crew.replay(await bindPlan(crew, token)))
+  const { outcome, oracle, fingerprint } = result.record
+  if (outcome !== 'violation' || oracle === undefined || fingerprint === undefined) {
+    finish(result, undefined, flags, context)
+    return REPLAY_EXIT[outcome]
+  }
+  const budgetMs = minimiseBudget(flags.minimiseBudget)
+  const limits = { budgetMs, runsMax: MINIMISE_RUNS_MAX }
+  const minimised = await minimiseToken({ token, oracle, fingerprint }, crew, host, limits)
+  finish(resultOf(await crew.replay(await bindPlan(crew, minimised.token))), minimised, flags, context)
+  return EXIT.violations
+}
+
+function resultOf(end: WorkEnd<ReplayResult>): ReplayResult {
+  if (end.kind === 'done') return end.result
+  throw new Error(end.kind === 'hung' ? `the run did not end within ${end.limitMs / 1000} s` : end.message)
+}
+
+function finish(
+  result: ReplayResult,
+  minimised: MinimisedCase | undefined,
+  flags: ReplayFlags,
+  { terminal }: CommandContext,
+): void {
+  if (flags.json === true) printJson(terminal, { ...jsonOf(result, flags), ...(minimised && { minimised }) })
+  else {
+    const smallest = minimised === undefined ? [] : [minimisedSentence(minimised), '']
+    terminal.out(`${[...smallest, ...replayLines(result, flags)].join('\n')}\n`)
+  }
+  if (flags.emitTest === undefined) return
+  writeNewFiles([{ path: flags.emitTest, text: emittedTest(result.record, minimised, flags.emitTest) }])
+  speaker(terminal, flags.json === true)(`Wrote ${flags.emitTest}, which fails until the defect is gone`)
 }
 
 const REPLAY_EXIT: Readonly<Record<Outcome, ExitCode>> = {
@@ -56,21 +108,10 @@ function latestToken(): string {
       `The newest campaign (${directory}) has no violation to replay: name a token of its runs.ndjson.`,
     )
   }
-  return violation.token
+  return violation.minimised?.token ?? violation.token
 }
 
-async function bind(core: CampaignCore, content: ReturnType<typeof decodeToken>): Promise<FaultPlan> {
-  const { scenario, parameters } = content.plan.subject
-  const defaults = (await core.describe(scenario, {})).parameters
-  const unknown = Object.keys(parameters).some((name) => !Object.hasOwn(defaults, name))
-  // With a parameter that the scenario no longer has there is no contract to ask for; bindToken names it.
-  const contractHash = unknown
-    ? content.contractHash
-    : (await core.describe(scenario, { ...defaults, ...parameters })).contractHash
-  return bindToken(content, { contractHash, parameters: defaults })
-}
-
-function jsonOf(result: ReplayResult, flags: ReplayFlags): unknown {
+function jsonOf(result: ReplayResult, flags: ReplayFlags): object {
   const { record, trace, faultEvent, stack, moved } = result
   const { token, outcome, delivered, traceHash, oracle } = record
   return {

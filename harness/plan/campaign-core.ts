@@ -124,7 +124,10 @@ export type ReplayResult = Readonly<{
 
 /** What a run is, told before it starts: if the worker dies or hangs in it, this is all that is left to name it by. */
 export type RunStart = Readonly<
-  Pick<RunRecord, 'order' | 'token' | 'scenario' | 'family' | 'form' | 'point' | 'mode' | 'fault' | 'phase'>
+  Pick<
+    RunRecord,
+    'order' | 'token' | 'scenario' | 'family' | 'form' | 'point' | 'identity' | 'mode' | 'fault' | 'phase'
+  >
 >
 
 export type UnitOptions = Readonly<{

@@ -26,6 +26,8 @@ export type RunRecord = Readonly<{
   form: Form
   /** The fault's point. */
   point: number
+  /** Which point that is, whatever its number becomes; see `identity` of a fault. */
+  identity?: number
   /** once, from, budget, random; the crash state's family. */
   mode: string
   /** The fault in a few words: `append EIO`, `allocation 48 bytes 'node'`, `after sync, prefix 3`. */

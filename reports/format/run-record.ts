@@ -24,6 +24,7 @@ export const runRecordSchema = z
     family: z.string().min(1).describe('allocation, io, crash, …'),
     form: z.string().min(1).describe('linear or warm'),
     point: count.describe('The point of the fault, from 1'),
+    identity: count.max(0xff_ff_ff_ff).optional().describe('Which point that is, whatever its number becomes: 32 bits'),
     mode: z.string().describe('once, from, budget, random; the family of a crash state'),
     fault: z.string().describe('The fault in a few words'),
     phase: z.string().describe('Step or phase in progress'),

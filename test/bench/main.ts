@@ -15,10 +15,20 @@ import { campaignMemory } from './campaign-memory.ts'
 import { campaignSpeed } from './campaign-speed.ts'
 import { disk } from './disk.ts'
 import { engine } from './engine.ts'
+import { minimising } from './minimise.ts'
 import { openBound } from './open-bound.ts'
 import { summaryTable, tableLines } from './print.ts'
 
-const BENCHES: readonly Bench[] = [campaignCost, campaignSpeed, campaignMemory, disk, allocators, engine, openBound]
+const BENCHES: readonly Bench[] = [
+  campaignCost,
+  campaignSpeed,
+  campaignMemory,
+  disk,
+  allocators,
+  engine,
+  openBound,
+  minimising,
+]
 
 type Flags = Readonly<{ full?: boolean; json?: boolean; dir: string; here?: boolean }>
 

@@ -1,0 +1,9 @@
+export {
+  compareCampaigns,
+  POINTS_NAMED_MAX,
+  type ComparedCampaign,
+  type ComparedPoint,
+  type Comparison,
+  type PointList,
+} from './compare-campaigns.ts'
+export { comparisonText } from './comparison-text.ts'
