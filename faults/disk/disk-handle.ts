@@ -34,18 +34,12 @@ export class DiskHandle implements FileHandle {
 
   read(target: Uint8Array, targetOffset: number, lengthBytes: number, positionBytes: number): number {
     this.check('read', positionBytes)
-    return this.disk.fileAt(this.inode).cache.read(target, targetOffset, lengthBytes, positionBytes)
+    return this.disk.openFile(this).cache.read(target, targetOffset, lengthBytes, positionBytes)
   }
 
   append(source: Uint8Array, sourceOffset: number, lengthBytes: number): number {
     this.checkWritable('append')
-    return this.disk.writeAt(
-      this.inode,
-      source,
-      sourceOffset,
-      lengthBytes,
-      this.disk.fileAt(this.inode).cache.sizeBytes,
-    )
+    return this.disk.writeAt(this.inode, source, sourceOffset, lengthBytes, this.disk.openFile(this).cache.sizeBytes)
   }
 
   /** Writes at a position, over what is there; past the end it leaves a hole of zeroes. Returns the bytes written. */
@@ -73,7 +67,7 @@ export class DiskHandle implements FileHandle {
 
   sizeBytes(): number {
     this.check('size')
-    return this.disk.fileAt(this.inode).cache.sizeBytes
+    return this.disk.openFile(this).cache.sizeBytes
   }
 
   close(): void {

@@ -16,8 +16,7 @@ export function imageIdentity(image: DiskImage): string {
   const hash = new Hash64()
   const numbers = new Map<Inode, number>()
   walk(image, ROOT, 'cache', hash, numbers)
-  const settled = image.names.length === 0 && everyFileIsSettled(image)
-  if (!settled) {
+  if (!imageIsSettled(image)) {
     hash.add(1)
     walk(image, ROOT, 'durable', hash, numbers)
     addNames(image, hash, numbers)
@@ -26,7 +25,9 @@ export function imageIdentity(image: DiskImage): string {
   return hash.digits()
 }
 
-function everyFileIsSettled(image: DiskImage): boolean {
+/** Whether a power loss would leave the image as it is. */
+export function imageIsSettled(image: DiskImage): boolean {
+  if (image.names.length > 0) return false
   for (const node of image.nodes.values()) {
     if (node.attributes !== node.durableAttributes) return false
     if (node.kind === 'file' && (node.newest !== undefined || node.dropped.size > 0)) return false

@@ -6,7 +6,7 @@ export { coveredNames } from './disk-state.ts'
 export { SYNC_FAILURES, type FaultSink, type SyncFailure } from './fault-sink.ts'
 export { applyOperation, FileNode } from './file-node.ts'
 export { Hash64, hashBytes } from './hash.ts'
-export { imageIdentity } from './image-identity.ts'
+export { imageIdentity, imageIsSettled } from './image-identity.ts'
 export {
   durableExtent,
   isDurable,
@@ -27,4 +27,5 @@ export {
 } from './operation.ts'
 export { compareNames } from './namespace.ts'
 export { PAGE_BYTES, PageTable } from './page-table.ts'
+export { answerOf, ReadSet, type DiskQuestion } from './read-set.ts'
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk.ts'

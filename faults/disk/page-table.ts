@@ -19,7 +19,8 @@ const LEAF_BYTES = PAGE_BYTES * LEAF_PAGES
 type Page = { bytes: Uint8Array; stamp: number; hash: Hash64 | undefined }
 type Leaf = { pages: (Page | undefined)[]; stamp: number; hash: Hash64 | undefined }
 
-const ZERO_PAGE_HASH = hashWords(new Uint8Array(PAGE_BYTES))
+const ZERO_PAGE = new Uint8Array(PAGE_BYTES)
+const ZERO_PAGE_HASH = hashWords(ZERO_PAGE)
 const ZERO_LEAF_HASH = leafHash([])
 
 let lastStamp = 0
@@ -116,6 +117,24 @@ export class PageTable {
       else hash.addHash((leaf.hash ??= leafHash(leaf.pages)))
     }
     this.cachedHash = hash
+    return hash
+  }
+
+  /** Hash of the bytes in [from, to), multiples of 4, as far as there are any, and of their number. */
+  hashRange(from: number, to: number): Hash64 {
+    const end = Math.min(to, this.sizeBytes)
+    const hash = new Hash64()
+    hash.addNumber(Math.max(0, end - from))
+    for (let position = from; position < end;) {
+      const inPage = position % PAGE_BYTES
+      // Behind the end of the file a page is zero, so a piece may go on to the page's end or to the next piece's start.
+      const stop = Math.min(PAGE_BYTES, inPage + ((end - position + 3) & ~3))
+      const page = this.pageAt(position)
+      if (inPage === 0 && stop === PAGE_BYTES)
+        hash.addHash(page === undefined ? ZERO_PAGE_HASH : (page.hash ??= hashWords(page.bytes)))
+      else hash.addHash(hashWords((page?.bytes ?? ZERO_PAGE).subarray(inPage, stop)))
+      position += stop - inPage
+    }
     return hash
   }
 

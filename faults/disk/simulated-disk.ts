@@ -32,12 +32,15 @@ import {
   removeFileName,
 } from './namespace.ts'
 import type { Inode } from './operation.ts'
+import type { ReadSet } from './read-set.ts'
 
 export type SimulatedDiskOptions = Readonly<{
   /** Directories that exist from the start, durable; parents before children. */
   directories?: readonly string[]
   /** Finishes `syncLater`; without one, `completeSyncs` does. */
   scheduler?: Scheduler
+  /** Notes what the process looks at. */
+  readSet?: ReadSet
 }>
 
 type LateSync = Readonly<{ handle: DiskHandle; sequence: number; settle: (finish: () => void) => void }>
@@ -49,6 +52,7 @@ export class SimulatedDisk {
   processNumber = 1
   private readonly state: DiskState
   private readonly scheduler: Scheduler | undefined
+  private readonly readSet: ReadSet | undefined
   private readonly open = new Map<Inode, Set<DiskHandle>>()
   private readonly errors = new Map<Inode, number>()
   private lateSyncs: LateSync[] = []
@@ -56,8 +60,10 @@ export class SimulatedDisk {
   constructor(options: SimulatedDiskOptions = {}, image: DiskImage = emptyImage()) {
     this.state = new DiskState(image)
     this.scheduler = options.scheduler
-    this.fileSystem = fileSystemOf(this)
-    this.sink = sinkOf(this)
+    this.readSet = options.readSet
+    const fileSystem = fileSystemOf(this, this.state)
+    this.fileSystem = this.readSet?.watch(fileSystem) ?? fileSystem
+    this.sink = sinkOf(this, this.state)
     for (const path of options.directories ?? []) {
       addName(this.state, path, 'directory')
       this.fileSystem.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/')
@@ -107,9 +113,10 @@ export class SimulatedDisk {
     return count
   }
 
-  // The positional core, by inode, for faces other than the port.
+  // The positional core, by inode, for faces other than the port. A read set cannot see what goes through it.
 
   fileAt(inode: Inode): FileNode {
+    this.readSet?.makeVoid()
     return this.state.file(inode)
   }
 
@@ -121,38 +128,46 @@ export class SimulatedDisk {
   }
 
   resizeFile(inode: Inode, sizeBytes: number): void {
+    this.readSet?.makeVoid()
     this.state.fileToChange(inode).resize(sizeBytes, this.state.nextSequence())
   }
 
   removeDirectory(path: string): void {
+    this.readSet?.makeVoid()
     removeDirectoryName(this.state, path)
   }
 
   /** Makes an inode under a free name: an empty file, a symbolic link (`target`), an empty directory. */
   addInode(path: string, kind: 'file' | 'directory', details: InodeDetails = {}): Inode {
+    this.readSet?.makeVoid()
     return addName(this.state, path, kind, details)
   }
 
   /** A second name for a file. Durable by a sync of the directory that holds it. */
   link(path: string, target: string): void {
+    this.readSet?.makeVoid()
     addLink(this.state, path, target)
   }
 
   /** The inode as the process sees it; undefined once it is gone. */
   nodeAt(inode: Inode): DiskNode | undefined {
+    this.readSet?.makeVoid()
     return this.state.node(inode)
   }
 
   setAttributes(inode: Inode, attributes: Attributes): void {
+    this.readSet?.makeVoid()
     this.state.setAttributes(inode, attributes)
   }
 
   /** Names that the inode has. */
   linksTo(inode: Inode): number {
+    this.readSet?.makeVoid()
     return this.state.linksTo(inode)
   }
 
   syncDirectoryAt(inode: Inode): void {
+    this.readSet?.makeVoid()
     this.state.syncNames(inode)
     this.collect()
   }
@@ -166,6 +181,14 @@ export class SimulatedDisk {
 
   /** Opens the file of that inode. */
   openInode(path: string, inode: Inode, mode: DiskOpenMode): DiskHandle {
+    this.readSet?.makeVoid()
+    return this.openNamed(path, inode, mode)
+  }
+
+  // What the port and its handles ask of the disk.
+
+  /** Opens the file that the port found. */
+  openNamed(path: string, inode: Inode, mode: DiskOpenMode): DiskHandle {
     const handle = new DiskHandle(this, path, inode, mode)
     const handles = this.open.get(inode)
     if (handles === undefined) this.open.set(inode, new Set([handle]))
@@ -173,7 +196,10 @@ export class SimulatedDisk {
     return handle
   }
 
-  // What handles and faces ask of the disk.
+  /** The file of an open handle. */
+  openFile({ inode }: DiskHandle): FileNode {
+    return this.state.file(inode)
+  }
 
   /** Write-back errors that handles of this process may have to hear. */
   errorsOf(inode: Inode): number {
@@ -224,6 +250,7 @@ export class SimulatedDisk {
   }
 
   get live(): DiskState {
+    this.readSet?.makeVoid()
     return this.state
   }
 
@@ -234,14 +261,13 @@ export class SimulatedDisk {
   }
 }
 
-function fileSystemOf(disk: SimulatedDisk): FileSystem {
-  const { live: state } = disk
+function fileSystemOf(disk: SimulatedDisk, state: DiskState): FileSystem {
   return {
     open(path: string, mode: 'read' | 'append'): FileHandle {
-      return disk.openInode(path, existingFile(state, path, 'open'), mode)
+      return disk.openNamed(path, existingFile(state, path, 'open'), mode)
     },
     create(path: string): FileHandle {
-      return disk.openInode(path, addName(state, path, 'file'), 'append')
+      return disk.openNamed(path, addName(state, path, 'file'), 'append')
     },
     list(path: string): readonly string[] {
       return [...existingDirectory(state, path, 'list').cache.keys()].toSorted(compareNames)
@@ -271,8 +297,7 @@ function fileSystemOf(disk: SimulatedDisk): FileSystem {
   }
 }
 
-function sinkOf(disk: SimulatedDisk): FaultSink {
-  const { live: state } = disk
+function sinkOf(disk: SimulatedDisk, state: DiskState): FaultSink {
   return {
     failSync(file: FileHandle, failure: SyncFailure): void {
       const handle = handleOf(file)

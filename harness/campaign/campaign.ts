@@ -294,6 +294,7 @@ function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
     ...(budgetBytes === undefined ? {} : { budgetBytes }),
     ...(probability === undefined ? {} : { probability }),
     statesPerIntervalMax: options.statesPerIntervalMax,
+    ...(options.prune === false ? { prune: false } : {}),
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(minimiseBudgetMs === undefined ? {} : { minimiseBudgetMs }),
     ...(bail === undefined ? {} : { bail }),

@@ -32,6 +32,7 @@ export function repeatCommand(options: CampaignOptions): string {
   const { minimiseBudgetMs = 0 } = options
   if (minimiseBudgetMs !== MINIMISE_BUDGET_MS)
     add('--minimise-budget', minimiseBudgetMs === 0 ? 0 : `${minimiseBudgetMs}ms`)
+  if (options.prune === false) add('--no-prune')
   if (options.rerun !== undefined) add('--rerun', options.rerun)
   return words.join(' ')
 }

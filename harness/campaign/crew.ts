@@ -29,6 +29,8 @@ export type UnitTask = Readonly<{
   unit: number
   /** Plan-order numbers that have their record already. */
   done: ReadonlySet<number>
+  /** Those of them whose run left no verdict: it ended or stuck its worker, and would again. */
+  lost?: ReadonlySet<number>
 }>
 
 /** How a unit, or one plan, ended for the worker that had it. */

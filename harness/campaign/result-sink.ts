@@ -7,12 +7,14 @@
 import { CampaignTotals, RecordWriter, type UnitInput } from '../../reports/index.ts'
 import type { RunRecord } from '../plan/index.ts'
 import type { Journal } from './campaign-host.ts'
+import { NO_TRACE } from './supervise.ts'
 
 export class ResultSink {
   readonly totals = new CampaignTotals()
   readonly #writer: RecordWriter | undefined
   readonly #journal: Journal | undefined
   readonly #done = new Set<number>()
+  readonly #lost = new Set<number>()
   readonly #units = new Set<number>()
   #merged = 0
 
@@ -26,6 +28,7 @@ export class ResultSink {
     }
     this.#writer = RecordWriter.resume(folder.directory, (record) => {
       this.#done.add(record.order)
+      if (record.traceHash === NO_TRACE) this.#lost.add(record.order)
       this.totals.add(record)
     })
     for (const { unit, input } of folder.journal.units) {
@@ -45,10 +48,12 @@ export class ResultSink {
 
   /** Those of [from, from + count) that have their record, less `from`. */
   doneBetween(from: number, count: number): ReadonlySet<number> {
-    const found = new Set<number>()
-    if (this.#done.size === 0) return found
-    for (let order = from; order < from + count; order += 1) if (this.#done.has(order)) found.add(order)
-    return found
+    return between(this.#done, from, count)
+  }
+
+  /** Those of them whose runs left no verdict. */
+  lostBetween(from: number, count: number): ReadonlySet<number> {
+    return between(this.#lost, from, count)
   }
 
   add(records: readonly RunRecord[]): void {
@@ -71,4 +76,11 @@ export class ResultSink {
     this.totals.addUnit(input)
     this.#merged += input.merged + input.skipped
   }
+}
+
+function between(orders: ReadonlySet<number>, from: number, count: number): ReadonlySet<number> {
+  const found = new Set<number>()
+  if (orders.size === 0) return found
+  for (let order = from; order < from + count; order += 1) if (orders.has(order)) found.add(order)
+  return found
 }

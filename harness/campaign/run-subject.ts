@@ -52,8 +52,10 @@ export async function runSubject(
         control.recorded(own)
       }
       const done = sink.doneBetween(orderOffset + unit.firstOrder, unit.planned)
-      const ownDone = new Set([...done].map((order) => order - orderOffset))
-      const end = await superviseUnit(crew, { request, unit: unit.index, done: ownDone }, keep, control.stopped)
+      const own = (orders: ReadonlySet<number>) => new Set([...orders].map((order) => order - orderOffset))
+      const lost = own(sink.lostBetween(orderOffset + unit.firstOrder, unit.planned))
+      const task = { request, unit: unit.index, done: own(done), lost }
+      const end = await superviseUnit(crew, task, keep, control.stopped)
       if (end.digest !== undefined && end.digest !== subject.digest) {
         findings.set('worker', differentPreparation(subject))
       }

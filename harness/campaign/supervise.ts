@@ -24,6 +24,7 @@ export async function superviseUnit(
   stopped: () => boolean,
 ): Promise<UnitEnd> {
   const done = new Set(task.done)
+  const lost = new Set(task.lost)
   const deaths = new Map<number, number>()
   const keep: RecordSink = (records) => {
     for (const record of records) done.add(record.order)
@@ -31,7 +32,7 @@ export async function superviseUnit(
   }
   const before = -1
   for (;;) {
-    const end = await crew.runUnit({ ...task, done }, keep)
+    const end = await crew.runUnit({ ...task, done, lost }, keep)
     if (end.kind === 'done') return { result: end.result, digest: end.digest, reason: undefined }
     // A run that began and whose record came through was not the one that did it.
     const start = end.start !== undefined && !done.has(end.start.order) ? end.start : undefined
@@ -42,6 +43,7 @@ export async function superviseUnit(
       if (start === undefined) {
         return { result: undefined, digest: undefined, reason: `unit ${task.unit}: ${reasonOf(end)}` }
       }
+      lost.add(start.order)
       keep([lostRun(start, end)])
     }
     if (stopped()) {
@@ -58,6 +60,9 @@ function reasonOf(end: Lost): string {
     : `the worker failed: ${end.message}`
 }
 
+/** The trace hash of a run that left no trace. */
+export const NO_TRACE = 'none'
+
 /** The record of a run that left none. */
 function lostRun(start: RunStart, end: Lost): RunRecord {
   const hung = end.kind === 'hung'
@@ -69,7 +74,7 @@ function lostRun(start: RunStart, end: Lost): RunRecord {
     oracle,
     message: `${start.phase}, ${start.fault}: ${reasonOf(end)}`,
     fingerprint: `${oracle}:${start.scenario}:${start.family}:${start.phase}:${start.mode}`,
-    traceHash: 'none',
+    traceHash: NO_TRACE,
     durationMs: hung ? end.limitMs : 0,
   }
 }

@@ -67,6 +67,7 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .option('--rerun <DIR>', 'run again only what failed there (a result folder, or latest)')
     .option('--max-states <N>', 'most crash states for each sync interval (default: no bound)')
     .option('--depth <N>', 'faults in one plan: 2 adds the family recovery, a fault in the process that recovers')
+    .option('--no-prune', 'run crash states that differ only in what was never looked at, too')
     .option('--budget <TIME>', 'stop after 90s or 10m, and say what was not covered')
     .option('--allow-incomplete', 'exit 0 even if not everything was covered')
     .option('--workers <N>', 'worker threads (default: one for each core)')

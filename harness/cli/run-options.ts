@@ -52,6 +52,7 @@ export type RunFlags = Readonly<{
   rerun?: string
   maxStates?: string
   depth?: string
+  prune?: boolean
   budget?: string
   allowIncomplete?: boolean
   workers?: string
@@ -113,6 +114,7 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
     ...(flags.model === undefined ? {} : { model: parseOneOf('--model', flags.model, MODELS) }),
     sectorBytes: parseOneOf('--sector', flags.sector ?? '512', ['512', '4096'] as const) === '512' ? 512 : 4096,
     statesPerIntervalMax: statesPerIntervalMax ?? 0,
+    ...(flags.prune === false ? { prune: false } : {}),
     ...(flags.budget === undefined ? {} : { budgetMs: parseDuration('--budget', flags.budget) }),
     ...(families.includes('recovery')
       ? { depth: depth ?? DEFAULT_DEPTH, everyRecovery: statesPerIntervalMax === 0 }

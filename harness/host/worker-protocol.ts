@@ -43,6 +43,7 @@ export type WorkerTask =
       request: CampaignRequest
       unit: number
       done: ReadonlySet<number>
+      lost?: ReadonlySet<number>
       port: MessagePort
       control: SharedArrayBuffer
     }>

@@ -84,7 +84,7 @@ async function prepare(request: CampaignRequest) {
 }
 
 async function runUnit(task: Extract<WorkerTask, { kind: 'unit' }>): Promise<unknown> {
-  const { request, unit, done, port, control } = task
+  const { request, unit, done, lost, port, control } = task
   const shared = new Int32Array(control)
   const beat = () => Atomics.add(shared, BEATS, 1)
   let batch: RunRecord[] = []
@@ -120,6 +120,7 @@ async function runUnit(task: Extract<WorkerTask, { kind: 'unit' }>): Promise<unk
           beat()
           return done.has(order)
         },
+        judged: (order) => lost?.has(order) !== true,
         stop: () => Atomics.load(shared, STOP) === 1,
         begin: (start) => {
           beat()

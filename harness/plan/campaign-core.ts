@@ -27,6 +27,8 @@ export type CampaignRequest = Readonly<{
   everyRecovery?: boolean
   /** Most crash states for each sync interval; 0 = no bound. */
   statesPerIntervalMax: number
+  /** False: crash states are one only if their disks are equal, not if they differ in what was never looked at. */
+  prune?: boolean
 }>
 
 /** One piece of work for one worker. */
@@ -95,6 +97,20 @@ export type Preparation = Readonly<{
   timeline: readonly Readonly<{ index: number; kind: string; phase: string; pending: number }>[]
 }>
 
+/** The crash states of a sync interval: `generated` = `mergedByImage` + `distinct`, `distinct` = `mergedByReadSet` + run. */
+export type IntervalCount = Readonly<{
+  possible: number
+  generated: number
+  /** Not equal to an earlier one in disk and promise. */
+  distinct: number
+  run: number
+  /** Equal to an earlier one in disk and promise. */
+  mergedByImage: number
+  /** Equal to one that passed, in all that was looked at. */
+  mergedByReadSet: number
+  exhausted: boolean
+}>
+
 /** What became of a unit. */
 export type UnitResult = Readonly<{
   unit: number
@@ -106,7 +122,7 @@ export type UnitResult = Readonly<{
   skipped: number
   delivered: number
   /** Crash states of a sync interval. */
-  interval?: Readonly<{ possible: number; generated: number; distinct: number; run: number; exhausted: boolean }>
+  interval?: IntervalCount
   /** Time spent in recovery and in the model check, for the cost report. */
   recoveryMs: number
   checkMs: number
@@ -132,6 +148,11 @@ export type RunStart = Readonly<
 
 export type UnitOptions = Readonly<{
   skip?: (order: number) => boolean
+  /**
+   * Of those left out, the ones that have their record from an earlier try: they are judged again, without a record, for
+   * later states to be merged with as they would have been.
+   */
+  judged?: (order: number) => boolean
   stop?: () => boolean
   /** Called right before each plan that is run. */
   begin?: (start: RunStart) => void

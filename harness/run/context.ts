@@ -1,17 +1,24 @@
 // harness/run/context.ts: what every run of a campaign shares: the scenario, the subject, the persistence model, the seams.
 
-import { persistenceModel, type PersistenceModel } from '../../faults/index.ts'
+import { persistenceModel, type DiskQuestion, type PersistenceModel } from '../../faults/index.ts'
 import { encodeToken, type Fault, type FaultPlan, type Form, type Subject } from '../plan/index.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 import type { CoreSeams } from './seams.ts'
 import { Trace, type TraceOptions } from './trace.ts'
+import { VerdictTree } from './verdict-tree.ts'
 import { RunWorld, type RunWorldOptions } from './world.ts'
 
 /** A persistence model that nobody has defined. */
 export class ModelError extends Error {
   override readonly name = 'ModelError'
 }
+
+/** Disks opened again that are remembered at a time. */
+const REOPENED_MAX = 1024
+
+/** What a store said that was opened and read, and nothing else. */
+export type Reopened = Readonly<{ value: unknown; digest: string; questions: readonly DiskQuestion[] }>
 
 export class RunContext {
   readonly loaded: LoadedScenario
@@ -22,6 +29,11 @@ export class RunContext {
   readonly nowMs: () => number
   /** Most events of a run; what a run is bounded by once the counting run's number is known. */
   eventsMax: number | undefined
+  /**
+   * What came of opening and reading a disk. Many disks that differ in what a crash left are the same for whoever opens
+   * them after a new commit. It spares time and shows in no record: the same disk would make the same events.
+   */
+  readonly reopened = new VerdictTree<Reopened>(REOPENED_MAX)
 
   /** Throws ModelError. */
   constructor(loaded: LoadedScenario, subject: Subject, seams: CoreSeams, nowMs: () => number) {

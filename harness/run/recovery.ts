@@ -7,9 +7,11 @@
 //    that ends there.
 // 2. What was promised is a range of whole steps; a store may hold any model in it and nothing else.
 // 3. Bytes are counted at the port, during the open alone.
+// 4. What a store says when it is opened again is asked once of all disks that look the same to it (`reopened`).
 
 import {
   listImage,
+  ReadSet,
   stateAt,
   type DiskImage,
   type FileSystemCallInfo,
@@ -18,7 +20,7 @@ import {
 import type { Step } from '../../scenarios/index.ts'
 import { errorText, plainDiff, plainEqual, violation, type Oracle, type Violation } from '../oracles/index.ts'
 import { following, killedImage } from './checkpoint.ts'
-import type { RunContext } from './context.ts'
+import type { Reopened, RunContext } from './context.ts'
 import { Session } from './session.ts'
 import type { Trace } from './trace.ts'
 import { WORLD_DIRECTORY, type ProcessNumber, type RunWorld, type WorldObserver } from './world.ts'
@@ -48,18 +50,30 @@ export type RecoveryVerdict = Readonly<{
   phase: string
   /** Hash of everything that the recovering processes did. */
   digest: string
+  /** The same up to a second power loss. */
+  uncutDigest: string
+  /** Steps after which the model is what the store held; undefined if it was not compared. */
+  steps: number | undefined
   recoveryBytes: number
   recoveryMs: number
   checkMs: number
 }>
 
-/** Judges one disk. `keep` collects the traces of its processes. */
+export type JudgeOptions = Readonly<{
+  /** Everything is run, nothing that is known from another disk is used. */
+  fresh?: boolean
+  /** Notes what is looked at on the disk. */
+  readSet?: ReadSet
+}>
+
+/** Judges one disk. `keep` collects the traces of its processes; all of them are run then. */
 export async function judgeRecovery(
   context: RunContext,
   given: RecoveryCase,
   keep?: (trace: Trace) => void,
+  options: JudgeOptions = {},
 ): Promise<RecoveryVerdict> {
-  const judge = new RecoveryJudge(context, given, keep)
+  const judge = new RecoveryJudge(context, given, keep, options)
   const found = await judge.run()
   return { violation: found, ...judge.figures() }
 }
@@ -68,34 +82,51 @@ class RecoveryJudge {
   private readonly context: RunContext
   private readonly given: RecoveryCase
   private readonly keep: ((trace: Trace) => void) | undefined
-  private readonly traces: Trace[] = []
+  private readonly options: JudgeOptions
+  /** Of the processes so far. */
+  private digests = ''
+  private trace: Trace | undefined
   private readonly startMs: number
+  private steps: number | undefined
+  private uncutDigest: string | undefined
   private recoveryBytes = 0
   private recoveryMs = 0
 
-  constructor(context: RunContext, given: RecoveryCase, keep: ((trace: Trace) => void) | undefined) {
+  constructor(
+    context: RunContext,
+    given: RecoveryCase,
+    keep: ((trace: Trace) => void) | undefined,
+    options: JudgeOptions,
+  ) {
     this.context = context
     this.given = given
     this.keep = keep
+    this.options = options
     this.startMs = context.nowMs()
   }
 
   figures(): Omit<RecoveryVerdict, 'violation'> {
-    const last = this.traces[this.traces.length - 1]
+    const digest = this.digestSoFar()
     return {
-      phase: last?.phase ?? 'open',
-      digest: this.traces.map((trace) => trace.digest()).join(''),
+      phase: this.trace?.phase ?? LAST_PHASE,
+      digest,
+      uncutDigest: this.uncutDigest ?? digest,
+      steps: this.steps,
       recoveryBytes: this.recoveryBytes,
       recoveryMs: this.recoveryMs,
       checkMs: this.context.nowMs() - this.startMs - this.recoveryMs,
     }
   }
 
+  private digestSoFar(): string {
+    return this.digests + (this.trace?.digest() ?? '')
+  }
+
   async run(): Promise<Violation | undefined> {
     const { context, given } = this
     const { image, next } = given
     const watch = new RecoveryWatch(context, image)
-    const session = this.session(image, next, watch)
+    const session = this.session(image, next, this.options.readSet, watch)
     const opened = await session.open()
     this.recoveryMs = this.context.nowMs() - this.startMs
     this.recoveryBytes = watch.bytesRead
@@ -113,7 +144,8 @@ class RecoveryJudge {
     }
     const broken = context.loaded.broken(read.value)
     if (broken !== undefined) return violation('invariant', `in the recovered store ${broken}`)
-    const steps = this.stepsHeld(read.value)
+    const steps = heldWithin(context, read.value, given.promised)
+    this.steps = steps
     if (steps === undefined) return this.complain('recovered-state', this.stateText(read.value))
     const problems = await session.verify()
     if (!problems.ok) {
@@ -148,6 +180,7 @@ class RecoveryJudge {
     const next = following(this.given.next)
     const reopened = await this.holds(after, next, model, `after '${step.name}', a close and an open`)
     if (reopened !== undefined || cut === undefined) return reopened
+    this.uncutDigest = this.digestSoFar()
     const none = lossOf(this.context, cut)
     if (none === undefined) return undefined
     return this.holds(none, following(this.given.next, true), model, `after '${step.name}' and a second power loss`)
@@ -167,24 +200,39 @@ class RecoveryJudge {
     model: unknown,
     when: string,
   ): Promise<Violation | undefined> {
-    const session = this.session(image, next, undefined)
+    const { context, options } = this
+    const recalls = options.fresh !== true && this.keep === undefined && !context.loaded.usesNodeFs
+    const walk = recalls ? context.reopened.walk(`${next.process} ${next.boot}`, image) : undefined
+    if (walk?.found !== undefined) return this.recalled(walk.found, model, when)
+    const readSet = new ReadSet()
+    const session = this.session(image, next, readSet)
     const opened = await session.open()
     if (!opened.ok) return violation('recovery-commits', `${when} the store does not open: ${errorText(opened.error)}`)
-    return this.differs(session, model, when)
+    const read = await session.read()
+    if (!read.ok) return violation('recovery-commits', `${when} the store cannot be read: ${errorText(read.error)}`)
+    const questions = readSet.questions()
+    if (questions === undefined) options.readSet?.makeVoid()
+    else {
+      const known = context.seams.readSet(questions)
+      options.readSet?.include(questions)
+      const { trace } = session.world
+      if (walk !== undefined)
+        context.reopened.add(walk, known, { value: read.value, digest: trace.digest(), questions })
+    }
+    return different(read.value, model, when)
+  }
+
+  private recalled({ value, digest, questions }: Reopened, model: unknown, when: string): Violation | undefined {
+    this.digests = this.digestSoFar() + digest
+    this.trace = undefined
+    this.options.readSet?.include(questions)
+    return different(value, model, when)
   }
 
   private async differs(session: Session, model: unknown, when: string): Promise<Violation | undefined> {
     const read = await session.read()
     if (!read.ok) return violation('recovery-commits', `${when} the store cannot be read: ${errorText(read.error)}`)
-    if (plainEqual(model, read.value)) return undefined
-    return violation('recovery-commits', `${when} the store is not as it should be: ${plainDiff(model, read.value)}`)
-  }
-
-  private stepsHeld(found: unknown): number | undefined {
-    const { low, high } = this.given.promised
-    const { models } = this.context.loaded
-    for (let steps = high; steps >= low; steps -= 1) if (plainEqual(models[steps], found)) return steps
-    return undefined
+    return different(read.value, model, when)
   }
 
   private stateText(found: unknown): string {
@@ -203,16 +251,37 @@ class RecoveryJudge {
     return violation(purpose === 'reopen' ? 'reopen' : 'sound-after-unwinding', message)
   }
 
-  private session(image: DiskImage, next: ProcessNumber, watch: WorldObserver | undefined): Session {
-    const trace = this.context.trace({ keep: this.keep !== undefined })
-    this.traces.push(trace)
-    this.keep?.(trace)
+  private session(image: DiskImage, next: ProcessNumber, readSet: ReadSet | undefined, watch?: WorldObserver): Session {
+    const { keep } = this
+    const trace = this.context.trace({ keep: keep !== undefined })
+    this.digests = this.digestSoFar()
+    this.trace = trace
+    keep?.(trace)
     const world: RunWorld = this.context.world({ image, next }, trace, {
-      sites: this.keep !== undefined,
+      sites: keep !== undefined,
+      ...(readSet === undefined ? {} : { readSet }),
       ...(watch === undefined ? {} : { observers: [watch] }),
     })
     return new Session(this.context.loaded, world)
   }
+}
+
+/** The phase of a process that opened, was read and did nothing more. */
+const LAST_PHASE = 'read'
+
+function different(found: unknown, model: unknown, when: string): Violation | undefined {
+  if (plainEqual(model, found)) return undefined
+  return violation('recovery-commits', `${when} the store is not as it should be: ${plainDiff(model, found)}`)
+}
+
+/** The most steps, of those promised, after which the model is what was found. */
+export function heldWithin(
+  { loaded }: RunContext,
+  found: unknown,
+  { low, high }: Pick<Promised, 'low' | 'high'>,
+): number | undefined {
+  for (let steps = high; steps >= low; steps -= 1) if (plainEqual(loaded.models[steps], found)) return steps
+  return undefined
 }
 
 const NOTHING_SURVIVES = { family: 'none', index: 0 } as const

@@ -10,6 +10,7 @@ import {
   type CallDecision,
   type CrashState,
   type DiskImage,
+  type DiskQuestion,
   type FileSystemCallInfo,
   type RandomStream,
 } from '../../faults/index.ts'
@@ -27,6 +28,8 @@ export type CoreSeams = Readonly<{
   lift: (world: RunWorld) => void
   /** What tells two disks apart. */
   identity: (image: DiskImage) => string
+  /** What of all that a run looked at tells two disks apart: all of it. */
+  readSet: (questions: readonly DiskQuestion[]) => readonly DiskQuestion[]
   /** The disk that a crash leaves. */
   crashImage: (state: CrashState) => DiskImage
   /** The image of a dead process's disk. */
@@ -44,6 +47,7 @@ export const REAL_SEAMS: CoreSeams = {
   decideWith: (decide) => decide,
   lift: (world) => world.lift(),
   identity: imageIdentity,
+  readSet: (questions) => questions,
   crashImage: (state) => state.make(),
   killed: (image) => image,
   sweep: (plans) => plans,

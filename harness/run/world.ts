@@ -21,6 +21,7 @@ import {
   type DiskImage,
   type FileSystemCallInfo,
   type FileSystemCallResult,
+  type ReadSet,
 } from '../../faults/index.ts'
 import type { Allocator, FileSystem, RandomSource } from '../../engine/ports/index.ts'
 import type { TransactionNote, World } from '../../scenarios/index.ts'
@@ -88,6 +89,8 @@ export type RunWorldOptions = Readonly<{
   /** A `debugger` statement at each delivery. */
   inspect?: boolean
   observers?: readonly WorldObserver[]
+  /** Notes what the process looks at on its disk. */
+  readSet?: ReadSet
   /** Makes the injector; another one only where the harness itself is tested. */
   makeInjector?: (faults: readonly AllocationFault[]) => AllocationInjector
 }>
@@ -138,7 +141,11 @@ export class RunWorld implements World, Pump {
     this.scheduler = new SimulatedScheduler(this.clock, (ready) => this.choose(ready))
     this.processes.restore({ boot: number.boot, process: number.process - 1, running: [] })
     this.processes.spawn()
-    this.disk = SimulatedDisk.from(image, { scheduler: this.scheduler })
+    const { readSet } = options
+    this.disk = SimulatedDisk.from(image, {
+      scheduler: this.scheduler,
+      ...(readSet === undefined ? {} : { readSet }),
+    })
     const makeInjector = options.makeInjector ?? ((list) => new AllocationInjector(list))
     this.injector = makeInjector(faults?.allocations ?? [])
     const decide = faults?.decide

@@ -10,7 +10,8 @@ import type { Scenario } from '../../scenarios/index.ts'
 import type { CampaignCore, CampaignRequest, RunRecord, Subject } from '../plan/index.ts'
 import { bindToken, decodeToken } from '../plan/index.ts'
 import { createCampaignCore, REAL_SEAMS, type CoreSeams } from '../run/index.ts'
-import { logScenario } from './known/index.ts'
+import { logScenario, type CountIn } from './known/index.ts'
+import { findsTheSame } from './pruning-check.ts'
 import type { HarnessMutant, Verdict } from './selftest.ts'
 
 type Reached = () => void
@@ -95,6 +96,18 @@ const DEFINITIONS: readonly Definition[] = [
       },
     }),
     check: (seams) => expectApart(seams, 'un-synced bytes', withPending, withoutPending),
+  },
+  {
+    id: 'read-set-forgets-listings',
+    summary: 'two crash states are one though a listing of a directory told them apart',
+    seams: (reached) => forgetting('names', reached),
+    check: (seams) => expectEqualPruning(seams, 'names'),
+  },
+  {
+    id: 'read-set-forgets-sizes',
+    summary: 'two crash states are one though the size of a file told them apart',
+    seams: (reached) => forgetting('size', reached),
+    check: (seams) => expectEqualPruning(seams, 'size'),
   },
   {
     id: 'kill-makes-durable',
@@ -203,6 +216,22 @@ async function expectEveryPlan(seams: Seams): ReturnType<Check> {
   const { planned, accounted, run } = await campaign(seams, { families: ['allocation'] })
   if (planned === accounted) return { runs: run }
   return { oracle: 'planned', message: `${planned} runs were planned, ${accounted} are accounted for`, runs: run }
+}
+
+function forgetting(kind: 'names' | 'size', reached: Reached): Seams {
+  return {
+    readSet: (questions) =>
+      questions.filter((question) => {
+        if (question.kind !== kind) return true
+        reached()
+        return false
+      }),
+  }
+}
+
+async function expectEqualPruning(seams: Seams, countIn: CountIn): ReturnType<Check> {
+  const { message, runs } = await findsTheSame(seams, countIn)
+  return message === undefined ? { runs } : { oracle: 'pruning', message, runs }
 }
 
 async function expectLossAfterKill(seams: Seams): ReturnType<Check> {

@@ -54,7 +54,15 @@ export type UnitInput = Readonly<{
   family: string
   merged: number
   skipped: number
-  interval?: Readonly<{ possible: number; generated: number; distinct: number; run: number; exhausted: boolean }>
+  interval?: Readonly<{
+    possible: number
+    generated: number
+    distinct: number
+    run: number
+    mergedByImage?: number
+    mergedByReadSet?: number
+    exhausted: boolean
+  }>
   recoveryMs: number
   checkMs: number
 }>

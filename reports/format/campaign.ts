@@ -64,8 +64,10 @@ export const intervalsSchema = z
     sampled: count.describe('Sync intervals of which a sample was run'),
     possible: z.number().nonnegative(),
     generated: count,
-    distinct: count,
-    run: count,
+    distinct: count.describe('Crash states that differ from the others in disk or promise'),
+    run: count.describe('Crash states that were explored: recovered and judged'),
+    mergedByImage: count.default(0).describe('The same disk and promise as an earlier state'),
+    mergedByReadSet: count.default(0).describe('The same as one that passed, in all that was looked at'),
   })
   .describe('Sync intervals, and crash states in them')
 
@@ -196,6 +198,7 @@ export const selectionSchema = z
     budgetBytes: count.optional(),
     probability: z.number().min(0).max(1).optional(),
     statesPerIntervalMax: count.describe('0: no bound'),
+    prune: z.boolean().optional().describe('False: no crash state was merged by what was looked at'),
     budgetMs: milliseconds.optional(),
     minimiseBudgetMs: milliseconds.optional().describe('For each violation; 0: none was minimised'),
     bail: count.optional(),

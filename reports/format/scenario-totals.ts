@@ -30,12 +30,23 @@ type Intervals = {
   generated: number
   distinct: number
   run: number
+  mergedByImage: number
+  mergedByReadSet: number
 }
 
 export class ScenarioTotals {
   readonly families = new Map<string, FamilyCounts>()
   readonly recovery = new ValueSketch()
-  readonly intervals: Intervals = { exhausted: 0, sampled: 0, possible: 0, generated: 0, distinct: 0, run: 0 }
+  readonly intervals: Intervals = {
+    exhausted: 0,
+    sampled: 0,
+    possible: 0,
+    generated: 0,
+    distinct: 0,
+    run: 0,
+    mergedByImage: 0,
+    mergedByReadSet: 0,
+  }
   readonly cost = { recoveryMs: 0, checkMs: 0, runMs: 0 }
   readonly #sites = new Map<string, Site>()
   readonly #pointsSeen = new Map<string, PointSet>()
@@ -69,6 +80,8 @@ export class ScenarioTotals {
     this.intervals.generated += unit.interval.generated
     this.intervals.distinct += unit.interval.distinct
     this.intervals.run += unit.interval.run
+    this.intervals.mergedByImage += unit.interval.mergedByImage ?? 0
+    this.intervals.mergedByReadSet += unit.interval.mergedByReadSet ?? 0
   }
 
   /** What is known of a family; made if it is new. */

@@ -5,6 +5,7 @@
 import pc from 'picocolors'
 import { verdictOf, type Campaign, type Failure, type Violation } from '../format/index.ts'
 import {
+  crashStateSentence,
   formatBytes,
   formatCount,
   formatDuration,
@@ -35,12 +36,14 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
   const retries = Object.entries(campaign.retries)
   const complaints: (Violation | Failure)[] = [...campaign.violations, ...campaign.failures]
   const missing = notCovered(campaign)
+  const crashStates = crashStateSentence(campaign)
   const lines = [
     `${color.bold(campaign.scenario)}  seed ${campaign.seed}, ${campaign.model}, ${campaign.sectorBytes}-byte sectors`,
     `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}`,
     '',
     ...table(familyRows(campaign)),
     '',
+    ...(crashStates === undefined ? [] : [crashStates]),
     ...retries.map(([family, counts]) => `after an ${family} fault: ${retrySentence(counts)}`),
     ...(bytesRead.count === 0
       ? []

@@ -2,6 +2,7 @@
 
 import { verdictOf, type Campaign, type Failure, type Violation } from '../format/index.ts'
 import {
+  crashStateSentence,
   familyLabel,
   formatBytes,
   formatCount,
@@ -21,12 +22,14 @@ const COMPLAINTS_MAX = 50
 /** GitHub-flavoured Markdown. */
 export function markdownSummary(campaign: Campaign): string {
   const mark = { violations: '❌', incomplete: '⚠️', passed: '✅' }[verdictOf(campaign)]
+  const crashStates = crashStateSentence(campaign)
   const parts = [
     `# Powercut: ${plain(campaign.scenario)}`,
     `${mark} **${verdictSentence(campaign)}** (${formatDuration(campaign.durationMs)}).`,
     `Seed ${campaign.seed}, persistence model ${plain(campaign.model)}, ${campaign.sectorBytes}-byte sectors, trace ${code(campaign.traceHash)}. ` +
       `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}.`,
     familyTable(campaign),
+    ...(crashStates === undefined ? [] : [`${crashStates}.`]),
     ...complaintParts(campaign, 'Violations', campaign.violations),
     ...complaintParts(campaign, 'Runs without a verdict', campaign.failures),
     ...milestoneParts(campaign),

@@ -2,6 +2,7 @@ export { formatBytes, formatCount, formatDuration, plural } from './units.ts'
 export {
   OUTCOME_LABELS,
   VERDICT_LABELS,
+  crashStateSentence,
   deliveredOf,
   familyLabel,
   minimisedSentence,

@@ -110,6 +110,13 @@ export function retrySentence({ retried, reopened, survived }: Retries): string 
   ].join(', ')
 }
 
+/** What became of the crash states; undefined if there were none. */
+export function crashStateSentence({ intervals }: Campaign): string | undefined {
+  const { run, mergedByImage, mergedByReadSet, possible } = intervals
+  if (possible === 0) return undefined
+  return `${plural(possible, 'crash state')}: ${formatCount(run)} explored, ${formatCount(mergedByImage)} merged by image, ${formatCount(mergedByReadSet)} merged by read set`
+}
+
 /** What a reader must know that was not covered; empty if nothing is to be said. */
 export function notCovered(campaign: Campaign): string[] {
   const skipped = Object.entries(campaign.families).flatMap(([name, family]) =>

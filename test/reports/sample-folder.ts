@@ -16,7 +16,15 @@ const unit: UnitInput = {
   family: 'crash',
   merged: 0,
   skipped: 0,
-  interval: { possible: 4096, generated: 90, distinct: 40, run: 40, exhausted: true },
+  interval: {
+    possible: 4096,
+    generated: 90,
+    distinct: 42,
+    run: 40,
+    mergedByImage: 48,
+    mergedByReadSet: 2,
+    exhausted: true,
+  },
   recoveryMs: 21,
   checkMs: 8,
 }

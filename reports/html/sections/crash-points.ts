@@ -2,7 +2,7 @@
 // see or point at the chart, and the data that the detail under the pointer is made of.
 
 import { addOutcomes, noOutcomes, type Campaign, type TimeLine, type TimeLineBucket } from '../../format/index.ts'
-import { formatCount, OUTCOME_LABELS, plural } from '../../text/index.ts'
+import { crashStateSentence, formatCount, OUTCOME_LABELS, plural } from '../../text/index.ts'
 import { BAR_ORDER, legend, timeLineChart } from '../charts/index.ts'
 import { html, type Html } from '../html.ts'
 
@@ -23,8 +23,7 @@ export function crashPointsSection(campaign: Campaign): Html {
       sum > 0 &&
       html`<p class="note">
         ${plural(sum, 'sync interval')}: ${formatCount(intervals.exhausted)} exhausted,
-        ${formatCount(intervals.sampled)} sampled. ${plural(intervals.distinct, 'distinct crash state')} of
-        ${formatCount(intervals.generated)} generated, ${formatCount(intervals.run)} run.
+        ${formatCount(intervals.sampled)} sampled. ${crashStateSentence(campaign) ?? ''}.
       </p>`
     }
   </section>`

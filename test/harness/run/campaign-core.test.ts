@@ -114,6 +114,7 @@ describe('a campaign over a store that keeps its promises', () => {
       const done = new Set(all.filter((_, at) => at % 2 === 0).map(({ order }) => order))
       const half = await core.runUnit(request, index, (record) => void rest.push(record), {
         skip: (order) => done.has(order),
+        judged: (order) => done.has(order),
       })
       expect(rest).toEqual(all.filter(({ order }) => !done.has(order)))
       expect(half.merged).toBe(whole.merged)

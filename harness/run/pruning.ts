@@ -1,0 +1,76 @@
+// harness/run/pruning.ts: crash states that differ only in what nothing ever looked at are one state.
+//
+// 1. What recovery, check, probe and every open after it looked at is the read set of a state that was judged; a later
+//    state of the same unit that answers all of it the same is merged with it, if it was promised what was found.
+// 2. Only a pass is inherited. A state whose twin failed is judged itself: every violation has its own record.
+// 3. Where the power is cut again, what is pending counts as looked at, all of it.
+// 4. The bound on recovery is another one for each disk; it is compared for each.
+//
+// Stores behind `node:fs` are not pruned: that front looks at the disk past its port, and knows two names of one file.
+
+import { imageIsSettled, ReadSet } from '../../faults/index.ts'
+import type { RunContext } from './context.ts'
+import { heldWithin, recoveryBound, type RecoveryCase, type RecoveryVerdict } from './recovery.ts'
+import { VerdictTree, type Walk } from './verdict-tree.ts'
+
+/** States of one unit that are known at a time. */
+const STATES_MAX = 65_536
+
+/** A state that passed. */
+type Passed = Readonly<{ digest: string; steps: number | undefined; recoveryBytes: number }>
+
+/** A state that is to be judged, and what is known of its like. */
+export type Twin = Readonly<{
+  /** Hash of the events that judging the state will make, if it is one with a state that passed. */
+  digest: string | undefined
+  readSet: ReadSet
+  /** Called when it was judged. */
+  learn: (verdict: RecoveryVerdict) => void
+}>
+
+export class ReadSetPruning {
+  private readonly context: RunContext
+  private readonly tree = new VerdictTree<Passed>(STATES_MAX)
+
+  constructor(context: RunContext) {
+    this.context = context
+  }
+
+  twinOf(given: RecoveryCase): Twin {
+    const walk = this.walk(given, given.cutAgain)
+    const readSet = new ReadSet()
+    return {
+      digest: this.passes(given, walk.found) ? walk.found?.digest : undefined,
+      readSet,
+      learn: (verdict) => this.learn(given, walk, readSet, verdict),
+    }
+  }
+
+  private walk({ image, next, promised }: RecoveryCase, cutAgain: boolean): Walk<Passed> {
+    const pending = cutAgain && !imageIsSettled(image) ? this.context.seams.identity(image) : ''
+    return this.tree.walk(`${next.process} ${next.boot} ${cutAgain} ${promised.mayDetect} ${pending}`, image)
+  }
+
+  private passes({ image, promised }: RecoveryCase, found: Passed | undefined): boolean {
+    if (found === undefined) return false
+    const { context } = this
+    const { models, scenario } = context.loaded
+    if (found.steps !== undefined) {
+      const steps = heldWithin(context, models[found.steps], promised)
+      // Without a probe the store goes on with its own next step, which is another one after another number of steps.
+      if (steps === undefined || (scenario.probe === undefined && steps !== found.steps)) return false
+    }
+    const bound = recoveryBound(context, image)
+    return bound === undefined || found.recoveryBytes <= bound
+  }
+
+  private learn(given: RecoveryCase, walk: Walk<Passed>, readSet: ReadSet, verdict: RecoveryVerdict): void {
+    const asked = readSet.questions()
+    if (verdict.violation !== undefined || asked === undefined) return
+    const questions = this.context.seams.readSet(asked)
+    const { digest, uncutDigest, steps, recoveryBytes } = verdict
+    this.tree.add(walk, questions, { digest, steps, recoveryBytes })
+    // What passes with a second power loss passes without one.
+    if (given.cutAgain) this.tree.add(this.walk(given, false), questions, { digest: uncutDigest, steps, recoveryBytes })
+  }
+}
