@@ -1,6 +1,19 @@
 export { SimulatedClock, SimulatedProcesses, SimulatedScheduler } from './environment.ts'
 export { randomSource, stream, type RandomStream } from './random.ts'
 export {
+  DAMAGE_KINDS,
+  DamageSpace,
+  SMALL_IMAGE_BYTES,
+  contentOf,
+  settledImage,
+  withContent,
+  withoutFile,
+  type Damage,
+  type DamagedGround,
+  type DamageKind,
+  type FileRange,
+} from './damage/index.ts'
+export {
   DiskRecorder,
   Hash64,
   ReadSet,

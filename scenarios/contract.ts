@@ -121,6 +121,14 @@ export type ExpectedOutcome = Readonly<{
 /** Damage that `verify` found. */
 export type Problem = Readonly<{ path: string; offsetBytes: number; message: string }>
 
+/** What was brought out of a damaged store, by the names of its parts. */
+export type Salvaged = Readonly<{
+  /** In the store, for sure. */
+  certain: Readonly<Record<string, Plain>>
+  /** In the store at some time: perhaps a former state, perhaps deleted since. */
+  doubtful: Readonly<Record<string, Plain>>
+}>
+
 export interface Scenario<Store = unknown, Model = unknown> {
   readonly name: string
   /** One line for `powercut list`. */
@@ -178,6 +186,17 @@ export interface Scenario<Store = unknown, Model = unknown> {
     /** Bound on the bytes that an open reads of the store's data, given its directory listing with sizes. */
     bytesReadMax?(files: readonly Readonly<{ path: string; sizeBytes: number }>[], parameters: Parameters): number
   }>
+  /**
+   * The content in parts that can be read alone, by names that stay the same over the steps. What damage elsewhere cannot
+   * have touched must stay readable by itself.
+   */
+  readonly parts?: Readonly<{
+    of(model: Model): Readonly<Record<string, Plain>>
+    /** Undefined if there is no part of that name. */
+    read(store: Store, name: string): Plain | Promise<Plain>
+  }>
+  /** Brings what is whole out of a damaged store in the world's directory, whose files it does not change. */
+  salvage?(world: World, parameters: Parameters): Salvaged | Promise<Salvaged>
   /** Milestones (world.count) without which a campaign is incomplete, with the least number wanted of each. */
   readonly milestones?: Readonly<Record<string, number>>
   /** Allocation call sites that degrade on purpose: tag → reason. */

@@ -154,6 +154,8 @@ export function classifyEngineError(error: unknown): ErrorClass {
       return { kind: 'outcome-unknown' }
     case 'E_REOPEN':
       return { kind: 'must-reopen' }
+    // A directory without packs is a database that has lost all of them.
+    case 'E_NO_DATABASE':
     case 'E_CORRUPT':
       return { kind: 'corruption', ...place }
     case 'E_LOCKED':

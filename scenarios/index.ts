@@ -14,6 +14,7 @@ export {
   type Plain,
   type PlainObject,
   type Problem,
+  type Salvaged,
   type Scenario,
   type Step,
   type StepDurability,

@@ -4,7 +4,7 @@
 // 2. Sure are the rows that the current commit reaches through whole nodes; keys that its whole leaves do not have are
 //    gone for sure, whatever older records say.
 // 3. For every other key the newest whole record decides, by place: leaves for all keys between their first and last,
-//    rows for their own. What they give is doubtful: a newer state may be among what was lost, or the row was deleted.
+//    rows that a whole mark covers for their own. What they give is doubtful: a newer state may be among what was lost, or the row was deleted.
 // 4. Keys that nothing decides stay in `undecided`: what is lost.
 // 5. Memory: the ranges, and one list of places for the pack in hand.
 
@@ -23,6 +23,7 @@ import {
   type Reference,
 } from '../format/index.ts'
 import { EngineError } from '../errors.ts'
+import type { PackWindow, WindowRecord } from '../pack/index.ts'
 import type { Block } from '../ports/index.ts'
 import { compareKeys, countOf, keyOf, loadNode, valueOf, verifyTree, type Bytes } from '../tree/index.ts'
 import type { Root } from '../tree/index.ts'
@@ -53,6 +54,8 @@ export class RowSalvage {
   readonly #scratch: Block
   /** Rows in records that more than one table could hold: not taken. */
   ambiguous = 0
+  /** Rows of keys that are looked for, in no leaf and in no whole commit: perhaps aborted, not taken. */
+  uncommitted = 0
 
   constructor(store: SalvageStore, tables: readonly TableSalvage[], take: TakeRow, report: ReportDamage) {
     this.#store = store
@@ -201,9 +204,11 @@ export class RowSalvage {
     const { state } = this.#store
     const { allocator, log } = state
     const places = new Places(state)
+    const covered = new KeyRanges(allocator)
     try {
       const { markerIntervalBytes } = log.limits
-      scanPack(this.#store.place(pack), log.seedOf(pack), markerIntervalBytes, this.#report, (_window, record) => {
+      scanPack(this.#store.place(pack), log.seedOf(pack), markerIntervalBytes, this.#report, (window, record) => {
+        noteCover(window, record, covered)
         if (record.type === RECORD.node) places.add(record.offsetBytes, record.payloadBytes, true)
         if (record.type === RECORD.item) places.add(record.offsetBytes, record.payloadBytes, false)
       })
@@ -213,9 +218,10 @@ export class RowSalvage {
         if (!this.#isAnythingUndecided()) return
         const reference = { pack, offsetBytes, lengthBytes }
         if (isNode) this.#leaf(reference)
-        else this.#item(reference)
+        else this.#item(reference, covered.meets(offsetBytes, offsetBytes))
       }
     } finally {
+      covered.free()
       places.free(allocator)
     }
   }
@@ -304,12 +310,13 @@ export class RowSalvage {
     }
   }
 
-  #item(reference: Reference): void {
+  /** `isCommitted`: the record lies in the cover of a whole mark. */
+  #item(reference: Reference, isCommitted: boolean): void {
     const { state } = this.#store
     const block = this.#tryRead(reference, (whole) => state.items.readItem(whole, 'row'))
     if (block === undefined) return
     try {
-      if (this.#takeItem(block, reference.lengthBytes)) return
+      if (this.#takeItem(block, reference.lengthBytes, isCommitted)) return
     } finally {
       state.allocator.free(block)
     }
@@ -318,14 +325,14 @@ export class RowSalvage {
     const whole = long === undefined ? undefined : this.#tryRead(long, (item) => state.items.readItem(item, 'row'))
     if (long === undefined || whole === undefined) return
     try {
-      this.#takeItem(whole, long.lengthBytes)
+      this.#takeItem(whole, long.lengthBytes, isCommitted)
     } finally {
       state.allocator.free(whole)
     }
   }
 
   /** Takes the row if it is one of exactly one table; whether it is one at all. */
-  #takeItem(block: Block, lengthBytes: number): boolean {
+  #takeItem(block: Block, lengthBytes: number, isCommitted: boolean): boolean {
     const rows = this.#tables.flatMap((table) => {
       const values = decoded(table.plan, block, lengthBytes)
       return values === undefined ? [] : [{ table, values }]
@@ -336,6 +343,10 @@ export class RowSalvage {
     const { table, values } = only
     const primaryKey = values[table.plan.primary]
     if (typeof primaryKey !== 'number' || !table.undecided.meets(primaryKey, primaryKey)) return true
+    if (!isCommitted) {
+      this.uncommitted += 1
+      return true
+    }
     this.#take(table.plan, values, true)
     table.undecided.remove(primaryKey, primaryKey)
     return true
@@ -389,6 +400,15 @@ export class RowSalvage {
       state.allocator.free(scratch)
     }
   }
+}
+
+/**
+ * What a commit covers was committed. Other bytes may be those of an aborted transaction; as one writes its leaves only
+ * when it commits, rows there are taken through leaves alone.
+ */
+function noteCover(window: PackWindow, record: WindowRecord, covered: KeyRanges): void {
+  const mark = window.markOf(record)
+  if (mark !== undefined) covered.add(mark.coverStartBytes, record.offsetBytes - 1)
 }
 
 function decoded(plan: TablePlan, block: Block, lengthBytes: number): ColumnValue[] | undefined {

@@ -3,16 +3,20 @@
 // 1. A record is told only if its checksum is right; behind a break the next one is looked for byte by byte.
 // 2. Sectors that the device cannot read are read as zeroes, and each run of them is told once.
 // 3. A database's id and marker interval are found in any two whole records: a sum whose bytes are known tells what it
-//    was seeded with, and two places never agree by chance.
+//    was seeded with, and two places that fit to what they say of themselves never agree by chance.
 
 import {
   CLOSE_PAYLOAD_BYTES,
   crc32Before,
   crc32BeforeUint32,
+  decodeClose,
+  decodeMark,
   HEADER_BYTES,
   MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES_MAX,
   MARKER_BYTES,
   RECORD,
+  recordHeaderBytes,
   recordStart,
 } from '../format/index.ts'
 import { EngineError } from '../errors.ts'
@@ -126,20 +130,20 @@ export type Identity = Readonly<{ idCrc: number; markerIntervalBytes: number | u
 /** What the records of all packs say of the database's id; undefined if no two of them agree. */
 export function identityFromRecords(places: readonly ScanPlace[], report: ReportDamage): Identity | undefined {
   const votes = new Map<number, number>()
-  const agreed = { idCrc: undefined as number | undefined, interval: 0 }
-  const vote = (idCrc: number, offset: number): void => {
-    const other = votes.get(idCrc)
-    if (other === undefined && votes.size < VOTES_MAX) votes.set(idCrc, offset)
-    if (other !== undefined && other !== offset) agreed.idCrc ??= idCrc
+  const vote = (idCrc: number): void => {
+    const count = votes.get(idCrc)
+    if (count !== undefined || votes.size < VOTES_MAX) votes.set(idCrc, (count ?? 0) + 1)
   }
-  for (const place of places) if (agreed.idCrc === undefined) eachCandidate(place, report, vote)
-  const { idCrc } = agreed
+  for (const place of places) eachCandidate(place, report, vote)
+  const [most] = [...votes].filter(([, count]) => count > 1).toSorted(([, left], [, right]) => right - left)
+  const idCrc = most?.[0]
   if (idCrc === undefined) return undefined
+  let interval = 0
   for (const place of places)
     eachCandidate(place, report, (candidate, offset, isMarker) => {
-      if (isMarker && candidate === idCrc) agreed.interval = greatestCommonDivisor(agreed.interval, offset)
+      if (isMarker && candidate === idCrc) interval = greatestCommonDivisor(interval, offset)
     })
-  return { idCrc, markerIntervalBytes: agreed.interval === 0 ? undefined : agreed.interval }
+  return { idCrc, markerIntervalBytes: interval === 0 ? undefined : interval }
 }
 
 /** Tells the id that each place that looks like a mark, a close record or a marker would have been seeded with. */
@@ -157,7 +161,7 @@ function eachCandidate(
       for (let offset = from; offset < to; offset += 1) {
         const left = to - offset
         const at = block.start + offset - from
-        const seed = seedOfMarker(block, at, offset, left) ?? seedOfRecord(block, at, offset, left)
+        const seed = seedOfMarker(block, at, offset, left) ?? seedOfRecord(block, at, offset, left, pack)
         if (seed === undefined) continue
         tell(crc32BeforeUint32(pack, seed), offset, block.bytes[at] === MARKER_MAGIC[0])
       }
@@ -171,17 +175,47 @@ function eachCandidate(
 function seedOfMarker({ bytes, view }: Block, at: number, offset: number, left: number): number | undefined {
   if (offset % MARKER_GRID_BYTES !== 0 || offset === 0 || left < MARKER_BYTES) return undefined
   if (MARKER_MAGIC.some((byte, index) => bytes[at + index] !== byte)) return undefined
+  const [spanStart, nextStart] = [view.getUint32(at + 4), view.getUint32(at + 8)]
+  if (spanStart > offset || nextStart < offset + MARKER_BYTES || nextStart - spanStart > WINDOW_BYTES) return undefined
   const sumAt = at + MARKER_BYTES - 4
   return crc32BeforeUint32(offset, crc32Before(bytes, at, MARKER_BYTES - 4, view.getUint32(sumAt)))
 }
 
-function seedOfRecord({ bytes, view }: Block, at: number, offset: number, left: number): number | undefined {
+function seedOfRecord(
+  { bytes, view }: Block,
+  at: number,
+  offset: number,
+  left: number,
+  pack: number,
+): number | undefined {
   const type = bytes[at]
   if (type !== RECORD.mark && type !== RECORD.close) return undefined
   const payloadBytes = type === RECORD.mark ? MARK_PAYLOAD_BYTES : CLOSE_PAYLOAD_BYTES
   if (bytes[at + 1] !== payloadBytes || left < 6 + payloadBytes) return undefined
+  if (!isInPlace(view, at + 6, payloadBytes, offset, pack)) return undefined
   const behindFrame = crc32Before(bytes, at + 6, payloadBytes, view.getUint32(at + 2))
   return crc32BeforeUint32(offset, crc32Before(bytes, at, 2, behindFrame))
+}
+
+/**
+ * Whether the places that a mark or a close record names fit to where it stands. Whole sectors that were moved would
+ * agree with each other on a wrong id, all by the same difference.
+ */
+function isInPlace(view: DataView, payloadAt: number, payloadBytes: number, offset: number, pack: number): boolean {
+  const mark = decodeMark(view, payloadAt, payloadBytes)
+  if (mark !== undefined) {
+    const { root, coverStartBytes } = mark
+    const rootEnd = root.offsetBytes + recordHeaderBytes(root.lengthBytes) + root.lengthBytes
+    return root.pack === pack && coverStartBytes <= root.offsetBytes && isJustBefore(rootEnd, offset, MARKER_BYTES)
+  }
+  const closed = decodeClose(view, payloadAt, payloadBytes)
+  if (closed === undefined || closed.pack !== pack) return false
+  const markEnd = closed.offsetBytes + recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
+  return isJustBefore(markEnd, offset, MARK_RECORD_BYTES_MAX)
+}
+
+function isJustBefore(end: number, offset: number, within: number): boolean {
+  return end <= offset && offset - end <= within
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -74,6 +74,8 @@ export type SalvageReport = Readonly<{
   damageCount: number
   /** Whole rows that could be of several tables, and were not taken. */
   ambiguous: number
+  /** Whole rows in no whole leaf and no whole commit: perhaps aborted, and not taken. */
+  uncommitted: number
   /** No damage, nothing lost, nothing doubtful. */
   complete: boolean
 }>
@@ -97,7 +99,7 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
     const given = options.schema === undefined ? undefined : catalogOf(options.schema)
     const store = openForSalvage(fileSystem, allocator, directory, damage.add, given)
     let tables: readonly TableSalvageReport[]
-    let figures: Pick<SalvageReport, 'commitNumber' | 'isCurrent' | 'ambiguous'>
+    let figures: Pick<SalvageReport, 'commitNumber' | 'isCurrent' | 'ambiguous' | 'uncommitted'>
     try {
       damageOfAll(store, damage)
       const result = saveRows(store, store.catalog ?? given, options, damage)
@@ -106,6 +108,7 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
         commitNumber: store.catalog === undefined ? undefined : store.state.log.accepted.commitNumber,
         isCurrent: store.isCurrent,
         ambiguous: result.ambiguous,
+        uncommitted: result.uncommitted,
       }
     } finally {
       store.close()
@@ -144,7 +147,7 @@ function saveRows(
   catalog: Catalog | undefined,
   options: SalvageOptions,
   damage: DamageList,
-): Readonly<{ tables: readonly TableSalvageReport[]; ambiguous: number }> {
+): Readonly<{ tables: readonly TableSalvageReport[]; ambiguous: number; uncommitted: number }> {
   if (catalog === undefined)
     throw new EngineError(
       'E_CORRUPT',
@@ -168,7 +171,8 @@ function saveRows(
       rows.free()
     }
     writer.commit()
-    return { tables: tables.map((table) => writer.report(table, store)), ambiguous: rows.ambiguous }
+    const { ambiguous, uncommitted } = rows
+    return { tables: tables.map((table) => writer.report(table, store)), ambiguous, uncommitted }
   } finally {
     for (const { undecided } of tables) undecided.free()
     writer.close()

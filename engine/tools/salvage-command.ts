@@ -96,7 +96,7 @@ function salvage(values: OptionValues, from: string, context: ToolContext): Exit
 }
 
 function linesOf(report: SalvageReport): string[] {
-  const { database, commitNumber, isCurrent, damage, damageCount, ambiguous } = report
+  const { database, commitNumber, isCurrent, damage, damageCount, ambiguous, uncommitted } = report
   const from = commitNumber === undefined ? 'whole records alone, no commit could be trusted' : `commit ${commitNumber}`
   return [
     ...damage.map(({ path, offsetBytes, message }) => `${path} at offset ${offsetBytes}: ${message}`),
@@ -104,6 +104,7 @@ function linesOf(report: SalvageReport): string[] {
     `${database}: saved from ${from}${isCurrent ? '' : ', newer ones may be lost'}`,
     ...report.tables.flatMap(tableLines),
     ...(ambiguous > 0 ? [`${ambiguous} whole rows could be of more than one table, and were not taken`] : []),
+    ...(uncommitted > 0 ? [`${uncommitted} whole rows are of no whole commit, and were not taken`] : []),
     report.complete ? 'everything was saved' : 'not everything was saved',
   ]
 }

@@ -4,8 +4,14 @@
 // 2. What each campaign needs is in it; no mutant relies on another's.
 
 import { COMMIT_MUTANTS } from './commit-mutants.ts'
+import { DAMAGE_MUTANTS } from './damage-mutants.ts'
 import type { EngineMutant } from './engine-mutant.ts'
 import { MEMORY_MUTANTS } from './memory-mutants.ts'
 import { RECOVERY_MUTANTS } from './recovery-mutants.ts'
 
-export const ENGINE_MUTANTS: readonly EngineMutant[] = [...COMMIT_MUTANTS, ...RECOVERY_MUTANTS, ...MEMORY_MUTANTS]
+export const ENGINE_MUTANTS: readonly EngineMutant[] = [
+  ...COMMIT_MUTANTS,
+  ...RECOVERY_MUTANTS,
+  ...MEMORY_MUTANTS,
+  ...DAMAGE_MUTANTS,
+]

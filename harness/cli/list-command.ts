@@ -5,7 +5,7 @@ import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import { EXIT } from '../campaign/index.ts'
 import { builtinScenarioNames } from '../host/index.ts'
 import { ORACLES } from '../oracles/index.ts'
-import { ALLOCATION_MODES, CLOCK_CHANGES } from '../plan/index.ts'
+import { ALLOCATION_MODES, CLOCK_CHANGES, DAMAGE_FAMILIES } from '../plan/index.ts'
 import { FILE_SYSTEM_CALLS, type FileSystemCall } from '../../engine/ports/index.ts'
 import { HARNESS_MUTANTS } from '../selftest/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
@@ -28,6 +28,7 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
     { name: 'allocation', kinds: ALLOCATION_MODES.map((mode) => ({ kind: mode, codes: ['ENOMEM'] })) },
     { name: 'io', kinds: FILE_SYSTEM_CALLS.map((call) => ({ kind: call, codes: ioCodes(call) })) },
     { name: 'crash', kinds: CRASH_FAMILIES.map((family) => ({ kind: family, codes: [] })) },
+    { name: 'corruption', kinds: DAMAGE_FAMILIES.map((family) => ({ kind: family, codes: [] })) },
     { name: 'schedule', kinds: [{ kind: 'choices', codes: [] }] },
     { name: 'clock', kinds: CLOCK_CHANGES.map((change) => ({ kind: change, codes: [] })) },
   ]

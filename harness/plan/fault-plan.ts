@@ -13,7 +13,7 @@ export const FAULT_FAMILIES = ['allocation', 'io', 'crash', 'recovery', 'corrupt
 export type FaultFamily = (typeof FAULT_FAMILIES)[number]
 
 /** Families that campaigns can run: each has a planner in `run/`. */
-export const SWEPT_FAMILIES: readonly FaultFamily[] = ['allocation', 'io', 'crash', 'recovery', 'schedule', 'clock']
+export const SWEPT_FAMILIES: readonly FaultFamily[] = FAULT_FAMILIES
 
 /** What a campaign without `--faults` runs. */
 export const DEFAULT_FAMILIES: readonly FaultFamily[] = ['allocation', 'io', 'crash']

@@ -24,6 +24,7 @@ import { sweepNested } from './nested/index.ts'
 import { prepareCampaign, type Prepared } from './prepare.ts'
 import { replayPlan, requestOf } from './replay.ts'
 import { REAL_SEAMS, type CoreSeams } from './seams.ts'
+import { sweepCorruption } from './sweep-corruption.ts'
 import { sweepCrashes } from './sweep-crashes.ts'
 import { PlanError, sweepFaults, type Emit, type Tally } from './sweep-faults.ts'
 
@@ -69,7 +70,8 @@ class Core implements CampaignCore {
     const tally: Tally = { run: 0, merged: 0, skipped: 0, delivered: 0, recoveryMs: 0, checkMs: 0 }
     if (unit.kind === 'fault') await sweepFaults(prepared, unit, emit, options, tally)
     else if (unit.kind === 'nested') await sweepNested(prepared, unit, emit, options, tally)
-    else await sweepCrashes(prepared, unit, emit, options, tally)
+    else if (unit.kind === 'crash') await sweepCrashes(prepared, unit, emit, options, tally)
+    else await sweepCorruption(prepared, unit, emit, options, tally)
     return { unit: index, planned: unit.summary.planned, ...tally }
   }
 

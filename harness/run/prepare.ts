@@ -39,6 +39,8 @@ import {
   RECORDED_RUN,
 } from './identity.ts'
 import type { RecordedCall } from './recorder.ts'
+import { corruptionGrounds, type CorruptionGround } from './corruption-ground.ts'
+import { corruptionUnits } from './sweep-corruption.ts'
 import { recoveryBound } from './recovery.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
 import { nestedUnits } from './nested/index.ts'
@@ -81,7 +83,7 @@ export async function prepareSearch(context: RunContext, request: CampaignReques
   findings.push(...whole.findings)
   context.eventsMax = whole.trace.count * EVENTS_FACTOR + EVENTS_EXTRA
   const segments = await countForms(context, request, whole, findings, countOnce)
-  const units = makeUnits(context, request, whole, segments)
+  const units = makeUnits(context, request, whole, segments, await groundsOf(context, request))
   return { context, request, units, whole, preparation: describe(context, request, whole, segments, units, findings) }
 }
 
@@ -100,7 +102,7 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   const segments = await countForms(context, request, whole, findings)
   const probe = await probeInjectors(context, segments)
   findings.push(...probe)
-  const units = [...makeUnits(context, request, whole, segments)]
+  const units = [...makeUnits(context, request, whole, segments, await groundsOf(context, request))]
   if (request.families.includes('recovery')) {
     const order = units.reduce((most, { summary }) => Math.max(most, summary.firstOrder + summary.planned), 0)
     const crashes = crashUnits(context, request, whole, 0, 0)
@@ -111,6 +113,10 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   const preparation = describe(context, request, whole, segments, units, findings)
   const found = [...preparation.findings, ...nestedFindings]
   return { context, request, units, whole, preparation: { ...preparation, findings: found } }
+}
+
+function groundsOf(context: RunContext, { families }: CampaignRequest): Promise<readonly CorruptionGround[]> {
+  return families.includes('corruption') ? corruptionGrounds(context) : Promise.resolve([])
 }
 
 async function countForms(
@@ -215,6 +221,7 @@ function makeUnits(
   request: CampaignRequest,
   whole: WholeRun,
   segments: readonly FormSegment[],
+  grounds: readonly CorruptionGround[],
 ): readonly Unit[] {
   const units: Unit[] = []
   let order = 0
@@ -225,6 +232,12 @@ function makeUnits(
       const crashes = crashUnits(context, request, whole, units.length, order)
       units.push(...crashes)
       for (const { summary } of crashes) order += summary.planned
+      continue
+    }
+    if (family === 'corruption') {
+      const corruptions = corruptionUnits(request, grounds, units.length, order)
+      units.push(...corruptions)
+      for (const { summary } of corruptions) order += summary.planned
       continue
     }
     if (!isPointFamily(family)) continue
@@ -392,7 +405,13 @@ function largestBound(context: RunContext, { crash }: WholeRun): number | undefi
 
 /** Families of which more could be run than is planned; crash intervals say so for themselves. */
 function sampledFamilies(units: readonly Unit[]): readonly FaultFamily[] {
-  return [...new Set(units.flatMap((unit) => (unit.kind === 'fault' && !unit.exhaustive ? [unit.family] : [])))]
+  return [
+    ...new Set(
+      units.flatMap((unit) =>
+        (unit.kind === 'fault' || unit.kind === 'corruption') && !unit.exhaustive ? [unit.summary.family] : [],
+      ),
+    ),
+  ]
 }
 
 function crashRanges(units: readonly Unit[]): Preparation['ranges'] {

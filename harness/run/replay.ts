@@ -20,6 +20,7 @@ import type {
 } from '../plan/index.ts'
 import { innermost } from './call-site.ts'
 import type { RunContext } from './context.ts'
+import { judgeCorruption } from './corruption-judge.ts'
 import { crashCase } from './crash-run.ts'
 import { combinedDigest } from './digest.ts'
 import { DiskJudge } from './disk-judge.ts'
@@ -32,10 +33,11 @@ import type { RecordedCall } from './recorder.ts'
 import { judgeRecovery } from './recovery.ts'
 import { phaseName, wholePhases } from './segment.ts'
 import type { Phase } from './session.ts'
+import { corruptionRecord, corruptionStart, looksOf } from './sweep-corruption.ts'
 import { crashOptions } from './sweep-crashes.ts'
 import { armedFor, plannedAs, PlanError } from './sweep-faults.ts'
 import type { Trace } from './trace.ts'
-import { pointsOf, type CrashUnit, type FaultUnit } from './unit.ts'
+import { pointsOf, type CorruptionUnit, type CrashUnit, type FaultUnit } from './unit.ts'
 
 /** What has to be counted for a plan, and no more. */
 export function requestOf(plan: FaultPlan): CampaignRequest {
@@ -55,7 +57,8 @@ export async function replayPlan(prepared: Prepared, plan: FaultPlan, inspect: b
   if (fault === undefined) return replayWhole(prepared)
   if (plan.faults.length === 1) {
     if (fault.kind === 'crash') return replayCrash(prepared, plan, fault)
-    if (fault.kind !== 'corruption') return replayFault(prepared, plan, fault, inspect)
+    if (fault.kind === 'corruption') return replayCorruption(prepared, plan, fault)
+    return replayFault(prepared, plan, fault, inspect)
   }
   if (familyOf(plan) === 'recovery') return replayNested(prepared, plan, inspect)
   throw new PlanError(`plans of the family '${familyOf(plan)}' cannot be replayed by this version`)
@@ -195,6 +198,39 @@ async function replayCrash(
     faultEvent: Math.max(0, before.length - 1),
     stack: undefined,
     moved,
+  }
+}
+
+async function replayCorruption(
+  prepared: Prepared,
+  plan: FaultPlan,
+  fault: Extract<Fault, { kind: 'corruption' }>,
+): Promise<ReplayResult> {
+  const { context } = prepared
+  const { family, index } = fault.damage
+  const unit = prepared.units.find(
+    (candidate): candidate is CorruptionUnit =>
+      candidate.kind === 'corruption' && candidate.ground.point === fault.point && candidate.damage === family,
+  )
+  let damage
+  try {
+    damage = unit?.ground.space.at(family, index)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  if (unit === undefined || damage === undefined)
+    return notReached(prepared, plan, fault, `image ${fault.point} has no damage '${family}' ${index} any more`)
+  const traces: Trace[] = []
+  const startMs = context.nowMs()
+  const clean = await looksOf(context, unit.ground)
+  const verdict = await judgeCorruption(context, unit.ground, clean, damage, (trace) => void traces.push(trace))
+  const start = corruptionStart(context, unit, damage, 0)
+  return {
+    record: corruptionRecord(context, start, verdict, context.nowMs() - startMs),
+    trace: linesOf(traces),
+    faultEvent: undefined,
+    stack: undefined,
+    moved: undefined,
   }
 }
 

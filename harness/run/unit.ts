@@ -5,7 +5,8 @@
 // 3. Planned is counted here, from the explorers; what was run and delivered is counted where it happens.
 
 import type { AllocationPoint, CallPoint, ChoicePoint, CrashMomentPoint, ReadingPoint } from '../explore/index.ts'
-import type { FaultFamily, Form, PointRange, PointRow, UnitSummary } from '../plan/index.ts'
+import type { DamageFamily, FaultFamily, Form, PointRange, PointRow, UnitSummary } from '../plan/index.ts'
+import type { CorruptionGround } from './corruption-ground.ts'
 import type { NestedUnit } from './nested/index.ts'
 import type { RecordedCall } from './recorder.ts'
 import type { Segment } from './segment.ts'
@@ -65,7 +66,16 @@ export type CrashUnit = Readonly<{
   exhaustive: boolean
 }>
 
-export type Unit = FaultUnit | CrashUnit | NestedUnit
+/** The damages of one image, of one family. */
+export type CorruptionUnit = Readonly<{
+  kind: 'corruption'
+  summary: UnitSummary
+  ground: CorruptionGround
+  damage: DamageFamily
+  exhaustive: boolean
+}>
+
+export type Unit = FaultUnit | CrashUnit | NestedUnit | CorruptionUnit
 
 /** A counted segment in one form; `allocations` and `calls` may be a selection of what was counted. */
 export type FormSegment = Readonly<{

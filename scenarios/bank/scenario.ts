@@ -7,6 +7,7 @@
 
 import { column, defineSchema, type UpdateTransaction } from '../../engine/index.ts'
 import { scenario, step, times, type Parameters, type Step } from '../contract.ts'
+import { salvageParts } from '../engine-salvage.ts'
 import { EngineSession, engineDoor, numberOf, packOf } from '../engine-store.ts'
 
 const schema = defineSchema({
@@ -142,6 +143,14 @@ export const bank = scenario<Session, Model>({
       }
       return balances
     }),
+  parts: {
+    of: (balances) => Object.fromEntries(balances.map((balance, id) => [String(id), balance])),
+    read: (session, name) => session.database.read((reader) => reader.get('account', Number(name))?.balance),
+  },
+  salvage: (world) =>
+    salvageParts(world, 'bank', schema, (reader) =>
+      Array.from(reader.scan('account'), ({ id, balance }) => ({ name: String(id), value: balance, primaryKey: id })),
+    ),
   invariant: (balances) => {
     const sum = balances.reduce((total, balance) => total + balance, 0)
     const wanted = balances.length * OPENING_BALANCE

@@ -8,6 +8,7 @@
 
 import { CORE20_NAME, core20Schema, insertNext, readAll, readLast } from '../../engine/examples/core20/index.ts'
 import { scenario, step, times, type Parameters, type Step } from '../contract.ts'
+import { salvageParts } from '../engine-salvage.ts'
 import { EngineSession, engineDoor, numberOf, packOf } from '../engine-store.ts'
 
 type Session = EngineSession<typeof core20Schema>
@@ -63,6 +64,18 @@ export const core20 = scenario<Session, Model>({
   steps,
   initial: () => [],
   read: (session) => readAll(session.database),
+  parts: {
+    of: (rows) => Object.fromEntries(rows.map((row) => [String(row), row])),
+    read: (session, name) => session.database.read((reader) => reader.get('info', Number(name))?.myNumber),
+  },
+  salvage: (world) =>
+    salvageParts(world, CORE20_NAME, core20Schema, (reader) =>
+      Array.from(reader.scan('info'), ({ myNumber }) => ({
+        name: String(myNumber),
+        value: myNumber,
+        primaryKey: myNumber,
+      })),
+    ),
   probe: step('one more iteration', { run: iterate, model: withNext }),
   milestones: { rollOver: 3, marker: 20, treeLevel3: 1, secondOpen: 1 },
   models: ['posix-minimal', 'process-kill'],

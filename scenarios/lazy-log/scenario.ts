@@ -7,6 +7,7 @@
 
 import { column, defineSchema, type Database, type Durability } from '../../engine/index.ts'
 import { scenario, step, times, type Parameters, type Step, type StepDurability } from '../contract.ts'
+import { salvageParts } from '../engine-salvage.ts'
 import { EngineSession, engineDoor, numberOf, packOf } from '../engine-store.ts'
 
 const schema = defineSchema({
@@ -131,6 +132,14 @@ export const lazyLog = scenario<LogSession, Model>({
   steps,
   initial: () => [],
   read: (session) => session.texts(),
+  parts: {
+    of: (texts) => Object.fromEntries(texts.map((text, id) => [String(id), text])),
+    read: (session, name) => session.database.read((reader) => reader.get('entry', Number(name))?.text),
+  },
+  salvage: (world) =>
+    salvageParts(world, 'log', schema, (reader) =>
+      Array.from(reader.scan('entry'), ({ id, text }) => ({ name: String(id), value: text, primaryKey: id })),
+    ),
   durableSteps: (session) => session.durableSteps(),
   probe: step('one more entry', { run: (session) => session.append('sync'), model: withNext }),
   milestones: { rollOver: 1, marker: 5 },

@@ -8,6 +8,7 @@
 
 import { EngineError, type UpdateTransaction } from '../../engine/index.ts'
 import { scenario, step, times, type Parameters, type Step } from '../contract.ts'
+import { salvageParts } from '../engine-salvage.ts'
 import { engineDoor, numberOf, packOf } from '../engine-store.ts'
 import { compareByGrade, makeItem, schema, type Item } from './schema.ts'
 import { RowsSession, type Content } from './session.ts'
@@ -168,6 +169,14 @@ export const rows = scenario<RowsSession, Model>({
   steps,
   initial: () => EMPTY,
   read: (session) => ({ ...session.content(), heldChanged: session.heldChanged() }),
+  parts: {
+    of: ({ rows: all }) => Object.fromEntries(all.map((row) => [String(row.id), row])),
+    read: (session, name) => session.database.read((reader) => reader.get('item', Number(name))),
+  },
+  salvage: (world) =>
+    salvageParts(world, 'rows', schema, (reader) =>
+      Array.from(reader.scan('item'), (row) => ({ name: String(row.id), value: row, primaryKey: row.id })),
+    ),
   probe: change(
     'insert one more row',
     (transaction) => transaction.insert('item', makeItem(PROBE_ID, 0, 0)),

@@ -122,7 +122,7 @@ describe('salvage', () => {
   it('saves everything of a sound database, and says so', () => {
     const { report, rows } = salvaged(closed.image)
     expect(textOf(rows)).toBe(textOf(closed.rows))
-    expect(report).toMatchObject({ complete: true, damage: [], isCurrent: true, ambiguous: 0 })
+    expect(report).toMatchObject({ complete: true, damage: [], isCurrent: true, ambiguous: 0, uncommitted: 0 })
     expect(report.tables).toEqual([
       { name: 'item', saved: rows.length, doubtful: 0, doubtfulKeys: [], refused: 0, missing: 0, lostKeys: [] },
     ])
@@ -132,7 +132,7 @@ describe('salvage', () => {
     const random = stream(SEED, 'flips')
     let whole = 0
     let seen = 0
-    for (let flip = 0; flip < 80; flip += 1) {
+    for (let flip = 0; flip < 40; flip += 1) {
       const path = paths[random.integer(paths.length)] ?? ''
       const length = closed.packs.get(path)?.length ?? 0
       const offset = random.integer(length)
@@ -149,14 +149,14 @@ describe('salvage', () => {
       if (saved.report.damageCount > 0) seen += 1
       if (isWhole) whole += 1
     }
-    expect(seen).toBeGreaterThan(50)
+    expect(seen).toBeGreaterThan(25)
     // One bit seldom costs a row: older and newer records, and the row's own, fill each other's gaps.
-    expect(whole).toBeGreaterThan(40)
+    expect(whole).toBeGreaterThan(20)
   })
 
   it('gives no wrong row after a sector of zeroes, and saves all but what was in it', () => {
     for (const [path, { length }] of closed.packs)
-      for (let at = 0; at < length; at += 512) {
+      for (let at = 0; at < length; at += 1024) {
         // A newest pack of which nothing is left is what a crash leaves of it: the state before is right.
         if (path === paths.at(-1) && length <= 512) continue
         const saved = salvaged(
@@ -176,6 +176,43 @@ describe('salvage', () => {
     const saved = salvaged(image)
     expectNothingWrong(saved, closed, 'no headers')
     expect(textOf(saved.rows)).toBe(textOf(closed.rows))
+  })
+
+  it('is not misled by sectors that were moved together, which agree on a wrong database', () => {
+    const [first = ''] = paths
+    const moved = withDamage(closed, first, (bytes) => {
+      const sector = bytes.slice(0, 512)
+      bytes.copyWithin(0, 512, 1024)
+      bytes.set(sector, 512)
+      return bytes
+    })
+    let image = moved
+    for (const path of paths.slice(1)) {
+      const bytes = Uint8Array.from(closed.packs.get(path) ?? [])
+      image = withFile(image, path, bytes.fill(0, 0, 112))
+    }
+    const saved = salvaged(image, { schema: itemSchema })
+    expectNothingWrong(saved, closed, 'moved sectors')
+    expect(saved.rows.length).toBeGreaterThan(closed.rows.length - 12)
+  })
+
+  it('takes no row of an aborted transaction', () => {
+    const machine = new Machine()
+    const database = machine.open({ schema: itemSchema, fanOut: 4, writeBufferBytes: 512 })
+    database.update((transaction) => transaction.insert('item', itemOf(1, 0)))
+    const aborted = database.begin()
+    aborted.update('item', 1, { name: 'aborted', bytes: new Uint8Array(2000) })
+    aborted.insert('item', itemOf(2, 0, 2000))
+    aborted.abort()
+    database.update((transaction) => transaction.insert('item', itemOf(3, 0)))
+    database.close()
+    const image = machine.image()
+    const [[path = '', bytes = new Uint8Array(0)] = []] = [...packsOf(image)]
+    for (let at = 512; at < bytes.length; at += 128) {
+      const damaged = Uint8Array.from(bytes).fill(0, at, at + 128)
+      for (const { id, name } of salvaged(withFile(image, path, damaged), { schema: itemSchema }).rows)
+        expect(name, `${at}`).toBe(`item ${id} version 0`)
+    }
   })
 
   it('needs no catalog and no commit mark if it is given the schema', () => {

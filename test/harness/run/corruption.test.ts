@@ -1,0 +1,191 @@
+// test/harness/run/corruption.test.ts: the corruption family over the engine, and over stores that get damage wrong.
+
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bindToken, decodeToken, type CampaignRequest } from '../../../harness/plan/index.ts'
+import { createCampaignCore } from '../../../harness/run/index.ts'
+import {
+  BUILTIN_SCENARIOS,
+  scenario,
+  step,
+  times,
+  type Plain,
+  type Scenario,
+  type World,
+} from '../../../scenarios/index.ts'
+import { runCampaign, type CampaignOutcome } from '../subjects/campaign.ts'
+
+const CORRUPTION = { families: ['corruption'], statesPerIntervalMax: 0 } as const
+
+function requestOf(name: string, parameters: Readonly<Record<string, number>>, most: number): Partial<CampaignRequest> {
+  const subject = { scenario: name, parameters, seed: 1, model: 'posix-minimal', sectorBytes: 512 } as const
+  return { subject, families: ['corruption'], statesPerIntervalMax: most }
+}
+
+describe('a campaign of damage over the engine', () => {
+  let core20: Scenario
+  let outcome: CampaignOutcome
+  beforeAll(async () => {
+    core20 = (await BUILTIN_SCENARIOS['core20']?.()) as Scenario
+    outcome = await runCampaign(core20, requestOf('core20', { iterations: 8 }, 270))
+  })
+
+  it('is silent', () => {
+    expect(outcome.preparation.findings).toEqual([])
+    expect(outcome.violations).toEqual([])
+  })
+
+  it('damages three images in every family, and counts what it runs, merges and skips', () => {
+    const { preparation, units, records } = outcome
+    expect(preparation.units.length).toBe(27)
+    for (const unit of units) expect(unit.run + unit.merged + unit.skipped).toBe(unit.planned)
+    expect(units.reduce((sum, { skipped }) => sum + skipped, 0)).toBeGreaterThan(0)
+    expect(new Set(records.map(({ point, mode }) => `${point} ${mode}`)).size).toBe(27)
+    expect(records.length).toBe(units.reduce((sum, { run }) => sum + run, 0))
+    expect(preparation.sampledFamilies).toEqual(['corruption'])
+  })
+
+  it('replays each kind of damage to the same run, from its token', async () => {
+    const core = createCampaignCore({ loadScenario: async () => core20 })
+    const kinds = new Set<string>()
+    for (const record of outcome.records) {
+      if (kinds.has(record.mode)) continue
+      kinds.add(record.mode)
+      const content = decodeToken(record.token)
+      const described = await core.describe('core20', content.plan.subject.parameters)
+      const { contractHash, parameters } = described
+      const plan = bindToken(content, { contractHash, parameters })
+      const replayed = await core.replay(plan)
+      expect(replayed.record).toMatchObject({ traceHash: record.traceHash, fault: record.fault, outcome: 'passed' })
+      expect(replayed.trace.length).toBeGreaterThan(0)
+    }
+    expect(kinds.size).toBe(9)
+  })
+
+  it('runs nothing in place of a damage that the image has not', async () => {
+    const core = createCampaignCore({ loadScenario: async () => core20 })
+    const { subject } = requestOf('core20', { iterations: 8 }, 0)
+    if (subject === undefined) throw new Error('the request has a subject')
+    const damage = { family: 'missing', index: 99 } as const
+    const { record } = await core.replay({
+      subject,
+      form: 'linear',
+      faults: [{ kind: 'corruption', point: 1, damage }],
+    })
+    expect(record.outcome).toBe('not-reached')
+  })
+})
+
+type Notes = Readonly<Record<string, string>>
+type Trust = 'believes' | 'checks' | 'checks-all-or-nothing'
+
+class DamagedNote extends Error {
+  readonly code = 'CORRUPT'
+  readonly path: string
+
+  constructor(path: string) {
+    super(`${path} does not match its sum`)
+    this.path = path
+  }
+}
+
+function sumOf(text: string): string {
+  let sum = 7
+  for (const character of text) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003
+  return String(sum)
+}
+
+function textIn({ fileSystem, directory }: World, name: string): string {
+  const file = fileSystem.open(`${directory}/${name}`, 'read')
+  try {
+    const bytes = new Uint8Array(file.sizeBytes())
+    for (let done = 0, read = 1; read > 0 && done < bytes.length; done += read)
+      read = file.read(bytes, done, bytes.length - done, done)
+    return new TextDecoder().decode(bytes)
+  } finally {
+    file.close()
+  }
+}
+
+function readAll(world: World, read: (world: World, name: string) => string): Notes {
+  const names = world.fileSystem.list(world.directory).filter((name) => name.startsWith('note'))
+  return Object.fromEntries(names.map((name) => [name, read(world, name)]))
+}
+
+/** Notes in files of their own, each with a sum behind it that is believed or checked. */
+function notes(trust: Trust, salvage: 'none' | 'damaged-too' = 'none'): Scenario<World, Notes> {
+  let poisoned = false
+  const noteOf = (world: World, name: string): string => {
+    const [text = '', sum] = textIn(world, name).split('#')
+    const isDamaged = sum !== sumOf(text)
+    if (trust === 'checks-all-or-nothing') poisoned ||= isDamaged
+    if (trust !== 'believes' && (isDamaged || poisoned)) throw new DamagedNote(`${world.directory}/${name}`)
+    return text
+  }
+  return scenario<World, Notes>({
+    name: 'summed-notes',
+    summary: 'notes with a sum',
+    parameters: { notes: 3 },
+    open: (world) => {
+      poisoned = false
+      return world
+    },
+    steps: ({ notes: count }) =>
+      times(Number(count), (i) =>
+        step(`note ${i}`, {
+          run: ({ fileSystem, directory }) => {
+            const path = `${directory}/note-${i}`
+            const file = fileSystem.create(path)
+            const bytes = new TextEncoder().encode(`text ${i}#${sumOf(`text ${i}`)}`)
+            file.append(bytes, 0, bytes.length)
+            file.sync()
+            file.close()
+            fileSystem.syncDirectory(directory)
+          },
+          model: (all) => ({ ...all, [`note-${i}`]: `text ${i}` }),
+        }),
+      ),
+    initial: () => ({}),
+    read: (world) => readAll(world, noteOf),
+    parts: {
+      of: (all) => ({ ...all }),
+      read: (world, name): Plain => noteOf(world, name),
+    },
+    ...(salvage === 'none'
+      ? {}
+      : {
+          salvage: (world: World) => ({
+            certain: readAll(world, (at, name) => textIn(at, name).split('#')[0] ?? ''),
+            doubtful: {},
+          }),
+        }),
+    classify: (error) =>
+      error instanceof DamagedNote
+        ? { kind: 'corruption', path: error.path, offsetBytes: 0 }
+        : { kind: 'io', code: 'EIO', path: '/world' },
+    close: () => {},
+  })
+}
+
+describe('a store that gets damage wrong is found', () => {
+  it('that believes what it reads', async () => {
+    const { oracles, violations } = await runCampaign(notes('believes'), CORRUPTION)
+    expect(oracles).toContain('damage-detected')
+    expect(violations.some(({ mode }) => mode === 'bit-flip')).toBe(true)
+  })
+
+  it('that gives nothing any more once something was damaged', async () => {
+    const { oracles } = await runCampaign(notes('checks-all-or-nothing'), CORRUPTION)
+    expect(oracles).toContain('rest-readable')
+  })
+
+  it('whose salvage brings damaged data out', async () => {
+    const { violations } = await runCampaign(notes('checks', 'damaged-too'), CORRUPTION)
+    const found = violations.filter(({ oracle }) => oracle === 'salvage')
+    expect(found.some(({ mode }) => mode === 'bit-flip')).toBe(true)
+  })
+
+  it('but not one that checks: its bits may flip as they like', async () => {
+    const { violations } = await runCampaign(notes('checks'), CORRUPTION)
+    expect(violations.filter(({ mode }) => mode === 'bit-flip' || mode === 'zero-sector')).toEqual([])
+  })
+})
