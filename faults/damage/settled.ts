@@ -4,14 +4,17 @@
 // 2. A change makes a new image; what it does not touch is shared, and nothing in it is pending.
 
 import type { DiskImage, DiskNode } from '../disk/index.ts'
-import { DirectoryNode, FileNode, PageTable, ROOT } from '../disk/index.ts'
+import { FileNode, type PageTable, ROOT } from '../disk/index.ts'
 
 /** The image when everything in its cache has reached the disk. */
 export function settledImage(image: DiskImage): DiskImage {
   const nodes = new Map<number, DiskNode>()
   for (const [inode, node] of image.nodes) {
-    if (node.kind === 'file') nodes.set(inode, FileNode.settled(inode, node.cache.share()))
-    else nodes.set(inode, new DirectoryNode(inode, 0, new Map(node.cache), new Map(node.cache)))
+    const settled = node.kind === 'file' ? FileNode.settled(node, node.cache.share()) : node.copyFor(0)
+    if (settled.kind === 'directory') settled.durable = new Map(settled.cache)
+    settled.attributes = node.attributes
+    settled.durableAttributes = node.attributes
+    nodes.set(inode, settled)
   }
   return { ...image, nodes, names: [] }
 }
@@ -23,8 +26,8 @@ export function contentOf(image: DiskImage, path: string): PageTable {
 
 /** The settled image with another content of one file. */
 export function withContent(image: DiskImage, path: string, content: PageTable): DiskImage {
-  const { inode } = fileAt(image, path)
-  return { ...image, nodes: new Map(image.nodes).set(inode, FileNode.settled(inode, content)) }
+  const file = fileAt(image, path)
+  return { ...image, nodes: new Map(image.nodes).set(file.inode, FileNode.settled(file, content)) }
 }
 
 /** The settled image without one file. */
@@ -36,7 +39,10 @@ export function withoutFile(image: DiskImage, path: string): DiskImage {
   names.delete(path.slice(path.lastIndexOf('/') + 1))
   const nodes = new Map(image.nodes)
   nodes.delete(file.inode)
-  nodes.set(directory.inode, new DirectoryNode(directory.inode, 0, names, new Map(names)))
+  const changed = directory.copyFor(0)
+  changed.cache = names
+  changed.durable = new Map(names)
+  nodes.set(directory.inode, changed)
   return { ...image, nodes }
 }
 
