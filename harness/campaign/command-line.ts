@@ -34,6 +34,8 @@ export function repeatCommand(options: CampaignOptions): string {
     add('--minimise-budget', minimiseBudgetMs === 0 ? 0 : `${minimiseBudgetMs}ms`)
   if (options.prune === false) add('--no-prune')
   if (options.rerun !== undefined) add('--rerun', options.rerun)
+  if (options.real !== undefined) add('--real')
+  if (options.real?.directory !== undefined) add('--directory', options.real.directory)
   return words.join(' ')
 }
 

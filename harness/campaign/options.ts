@@ -47,6 +47,8 @@ export type CampaignOptions = Readonly<{
   out?: string
   /** A result folder whose failed runs are run again, and nothing else. */
   rerun?: string
+  /** Real processes on a real directory, killed for real; `directory`: where, instead of the system's temporary one. */
+  real?: Readonly<{ directory?: string }>
   /** Say how many runs there would be, and stop. */
   planOnly: boolean
 }>

@@ -63,6 +63,8 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .option('--mode <LIST>', 'once, from, budget, random (default: once and from)', collect)
     .option('--bytes <B>', 'with --mode budget: the most that may be allocated at a time')
     .option('--probability <P>', 'with --mode random: how likely each allocation fails')
+    .option('--real', 'real processes on a real directory, killed at every call; compared with simulated kills')
+    .option('--directory <DIR>', 'with --real: where the real directories are made (default: for temporary files)')
     .option('--plan', 'print how many runs there would be, by family, and stop')
     .option('--rerun <DIR>', 'run again only what failed there (a result folder, or latest)')
     .option('--max-states <N>', 'most crash states for each sync interval (default: no bound)')
@@ -79,7 +81,11 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
   addJson(run)
     .addHelpText(
       'after',
-      example('powercut run bank --faults crash --seed 7', 'powercut run ./my-store.scenario.ts --set orders=50'),
+      example(
+        'powercut run bank --faults crash --seed 7',
+        'powercut run ./my-store.scenario.ts --set orders=50',
+        'powercut run bank --real --points 1..50',
+      ),
     )
     .action(async (names: string[], flags) => {
       const { runCommand } = await import('./run-command.ts')

@@ -88,6 +88,8 @@ const TOGETHER: readonly (readonly (keyof RunFlags)[])[] = [
   ['mode', 'bytes', 'probability'],
   // Points are of one family: which one, the command line says where it chooses them.
   ['at', 'points', 'from', 'faults'],
+  // A real kill is the crash family, in one mode.
+  ['real', 'faults', 'mode', 'bytes', 'probability', 'warm', 'model', 'maxStates'],
   // What is run again is what the results say.
   ['rerun', 'faults', 'seed', 'seeds', 'mode', 'bytes', 'probability', 'warm', 'model', 'sector', 'maxStates', 'depth'],
 ]
@@ -115,7 +117,8 @@ export function mergeDefaults<Flags extends RunFlags>(
   if (own) defaults.delete('set')
   for (const group of TOGETHER) {
     const [first] = group
-    const given = first === 'rerun' ? flags.rerun !== undefined : group.some((key) => flags[key] !== undefined)
+    const given =
+      first === 'rerun' || first === 'real' ? flags[first] !== undefined : group.some((key) => flags[key] !== undefined)
     if (given) for (const key of group) defaults.delete(key)
   }
   const { set, ...rest } = { set: undefined, ...Object.fromEntries(defaults) }

@@ -9,6 +9,7 @@ import {
   type CampaignOptions,
   type CampaignOutcome,
 } from '../campaign/index.ts'
+import { RealMachine } from '../host/index.ts'
 import { campaignView } from './campaign-view.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { withProjectDefaults } from './project-config.ts'
@@ -21,12 +22,21 @@ export async function runCommand(given: readonly string[], own: RunFlags, contex
   const json = flags.json === true
   const view = campaignView(context.terminal, json)
   if (options.rerun === undefined) view.line(repeatCommand(options))
+  const real = options.real === undefined ? undefined : new RealMachine(context.host, options.real.directory)
+  const host = real ?? context.host
   const outcome =
     options.rerun === undefined
-      ? await runCampaign(options, context.host, view)
-      : await runRerun(options, options.rerun, context.host, view)
+      ? await runCampaign(options, host, view)
+      : await runRerun(options, options.rerun, host, view)
   if (options.planOnly) printPlan(outcome, context, json)
   else finish(outcome, options, context, json)
+  if (real !== undefined && !options.planOnly) {
+    const { kills, agree, disagree } = real.agreement
+    speaker(
+      context.terminal,
+      json,
+    )(`${kills} real kills: simulated ones agree with ${agree}, disagree with ${disagree}`)
+  }
   return outcome.exitCode
 }
 

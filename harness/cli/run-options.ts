@@ -61,13 +61,19 @@ export type RunFlags = Readonly<{
   resume?: boolean
   bail?: string
   out?: string
+  real?: boolean
+  directory?: string
   json?: boolean
   /** False: no defaults of the project. */
   config?: boolean
 }>
 
 /** Throws UsageError. */
-export function campaignOptions(names: readonly string[], flags: RunFlags): CampaignOptions {
+export function campaignOptions(names: readonly string[], given: RunFlags): CampaignOptions {
+  const flags = given.real === true ? realFlags(given) : given
+  if (flags.directory !== undefined && flags.real !== true) {
+    throw new UsageError('--directory belongs to --real: it says where the real directories are made.')
+  }
   const mutant = flags.mutant === undefined ? undefined : checkMutant(flags.mutant)
   const fallback = ENGINE_MUTANTS.find(({ id }) => id === mutant)?.scenario ?? DEFAULT_SCENARIO
   const scenarios = names.length === 0 ? [fallback] : [...new Set(names)]
@@ -127,8 +133,23 @@ export function campaignOptions(names: readonly string[], flags: RunFlags): Camp
     resume: flags.resume === true,
     ...(flags.out === undefined ? {} : { out: flags.out }),
     ...(flags.rerun === undefined ? {} : { rerun: flags.rerun }),
+    ...(flags.real === true ? { real: flags.directory === undefined ? {} : { directory: flags.directory } } : {}),
     planOnly: flags.plan === true,
   }
+}
+
+/** What a real kill can't be combined with: it is the crash family, one kill at each call, and plants nothing. */
+const NOT_REAL = ['model', 'mutant', 'warm', 'mode', 'rerun', 'maxStates'] as const
+
+function realFlags(flags: RunFlags): RunFlags {
+  const other = NOT_REAL.find((name) => flags[name] !== undefined)
+  if (other !== undefined || (flags.faults ?? ['crash']).join() !== 'crash') {
+    const option = other === undefined ? 'faults' : other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    throw new UsageError(
+      `--real kills processes at their file-system calls, so --${option} has no meaning with it: leave it out.`,
+    )
+  }
+  return { ...flags, faults: ['crash'] }
 }
 
 /** Throws UsageError unless it is a built-in scenario's name or the path of a file. */

@@ -34,6 +34,7 @@ export const ORACLES = {
   injector: 'every injector is installed, fires, and is seen by the program',
   'scenario-contract': 'the scenario can fail: its model changes, its read shows it, and something is acknowledged',
   'scenario-failure': 'the scenario runs to its end where no fault is',
+  'real-disagrees': 'a real process, killed at a call, leaves what the simulated kill at that call leaves',
   'benign-site': 'an allocation declared benign is made, and its failure is harmless',
 } as const satisfies Readonly<Record<string, string>>
 

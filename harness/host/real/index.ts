@@ -1,0 +1,1 @@
+export { RealMachine, type RealAgreement } from './real-machine.ts'

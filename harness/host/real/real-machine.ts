@@ -1,0 +1,351 @@
+// harness/host/real/real-machine.ts: the machine of `run --real`: real processes on a real directory, killed at every
+// file-system call in turn, each compared with the simulated kill at the same call.
+//
+// 1. Planned are two kills a call: right before it is made and right after it has returned.
+// 2. A disagreement with the simulation is a violation of its own, `real-disagrees`, whoever of the two is right. So is a
+//    real run whose calls are not those of the simulated one, because then no number means the same call.
+// 3. The simulation is that of the model `process-kill`: the power stays, before and after, as it does for a real process.
+// 4. The token of a run is that of the simulated kill at the same call: the replay needs no real disk.
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fingerprintOf } from '../../oracles/index.ts'
+import { encodeToken } from '../../plan/index.ts'
+import type {
+  CampaignRequest,
+  FaultPlan,
+  Preparation,
+  RunRecord,
+  ScenarioDescription,
+  UnitResult,
+  UnitSummary,
+} from '../../plan/index.ts'
+import type {
+  CampaignHost,
+  Crew,
+  CrewOptions,
+  PreparedCampaign,
+  RecordSink,
+  UnitTask,
+  WorkEnd,
+} from '../../campaign/index.ts'
+import { ProcessHangError, ProcessPool, type RealEnd } from './process-pool.ts'
+import type { KillMoment, RealTask } from './protocol.ts'
+
+/** Calls in one unit: what a worker takes at a time. */
+const UNIT_CALLS = 8
+const MOMENTS = ['before', 'after'] as const
+const REAL_KILL = 'real-kill'
+const KILL_MODEL = 'process-kill'
+
+/** How often the real and the simulated kill came to the same verdict. */
+export type RealAgreement = Readonly<{ kills: number; agree: number; disagree: number }>
+
+type Counts = { kills: number; agree: number; disagree: number }
+
+export class RealMachine implements CampaignHost {
+  readonly #machine: CampaignHost
+  readonly #directory: string | undefined
+  readonly #counts: Counts = { kills: 0, agree: 0, disagree: 0 }
+
+  /** `directory`: where the real directories are made; the system's own for temporary files if undefined. */
+  constructor(machine: CampaignHost, directory: string | undefined) {
+    this.#machine = machine
+    this.#directory = directory
+  }
+
+  get agreement(): RealAgreement {
+    return { ...this.#counts }
+  }
+
+  nowMs(): number {
+    return this.#machine.nowMs()
+  }
+
+  timestamp(): string {
+    return this.#machine.timestamp()
+  }
+
+  tool(): ReturnType<CampaignHost['tool']> {
+    return this.#machine.tool()
+  }
+
+  makeCrew(options: CrewOptions): Crew {
+    const parent = resolve(this.#directory ?? tmpdir())
+    mkdirSync(parent, { recursive: true })
+    // The simulation is quick: one thread of it keeps up with many processes.
+    return new RealCrew(this.#machine.makeCrew({ ...options, workers: 1 }), options, parent, this.#counts)
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    return this.#machine.after(delayMs, task)
+  }
+
+  onInterrupt(task: () => void): () => void {
+    return this.#machine.onInterrupt(task)
+  }
+
+  openJournal(directory: string): ReturnType<CampaignHost['openJournal']> {
+    return this.#machine.openJournal(directory)
+  }
+}
+
+type Prepared = Readonly<{
+  preparation: Preparation
+  digest: string
+  description: ScenarioDescription
+  defaults: ScenarioDescription
+}>
+
+class RealCrew implements Crew {
+  readonly workers: number
+  readonly #simulation: Crew
+  readonly #limitMs: number
+  readonly #parent: string
+  readonly #counts: Counts
+  readonly #prepared = new Map<string, Prepared>()
+  readonly #pools = new Map<string, ProcessPool>()
+  #stopped = false
+
+  constructor(simulation: Crew, options: CrewOptions, parent: string, counts: Counts) {
+    this.workers = options.workers
+    this.#simulation = simulation
+    this.#limitMs = options.runLimitMs
+    this.#parent = parent
+    this.#counts = counts
+  }
+
+  describe(...words: Parameters<Crew['describe']>): ReturnType<Crew['describe']> {
+    return this.#simulation.describe(...words)
+  }
+
+  replay(...words: Parameters<Crew['replay']>): ReturnType<Crew['replay']> {
+    return this.#simulation.replay(...words)
+  }
+
+  activations(): number {
+    return this.#simulation.activations()
+  }
+
+  async prepare(request: CampaignRequest): Promise<WorkEnd<PreparedCampaign>> {
+    const subject = { ...request.subject, model: KILL_MODEL }
+    const end = await this.#simulation.prepare({ ...request, subject }, false)
+    if (end.kind !== 'done') return end
+    const { preparation, digest } = end.result
+    const { scenario, parameters } = request.subject
+    const defaults = await this.describe(scenario, {})
+    const description = await this.describe(scenario, parameters)
+    let real = { ...preparation, units: unitsOf(preparation, request), uncoveredSites: [] }
+    if (preparation.timeline.length > 0) {
+      const difference = await this.#difference(request, preparation)
+      if (difference !== undefined)
+        real = { ...real, units: [], findings: [...real.findings, { ...difference, token: '' }] }
+    }
+    const token = tokenOf(request, { preparation: real, digest, description, defaults }, undefined)
+    const findings = real.findings.map((finding) => (finding.token === '' ? { ...finding, token } : finding))
+    const prepared = { preparation: { ...real, findings }, digest, description, defaults }
+    this.#prepared.set(JSON.stringify(request), prepared)
+    return { kind: 'done', result: { preparation: prepared.preparation, digest }, digest }
+  }
+
+  async runUnit(task: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>> {
+    const { request, unit, done } = task
+    const prepared = this.#prepared.get(JSON.stringify(request))
+    const summary = prepared?.preparation.units[unit]
+    if (prepared === undefined || summary === undefined) throw new RangeError(`there is no unit ${unit}`)
+    const calls = callsOf(prepared.preparation, request).slice(unit * UNIT_CALLS, (unit + 1) * UNIT_CALLS)
+    let order = summary.firstOrder - 1
+    let run = 0
+    for (const call of calls) {
+      for (const when of MOMENTS) {
+        order += 1
+        if (done.has(order)) continue
+        if (this.#stopped) break
+        sink([await this.#kill(request, prepared, { call: call.index, when }, call, order)])
+        run += 1
+      }
+    }
+    const result = {
+      unit,
+      planned: summary.planned,
+      run,
+      merged: 0,
+      skipped: 0,
+      delivered: run,
+      recoveryMs: 0,
+      checkMs: 0,
+    }
+    return { kind: 'done', result, digest: prepared.digest }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#simulation.stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pool of this.#pools.values()) pool.close()
+    await this.#simulation[Symbol.asyncDispose]()
+  }
+
+  /** Where the calls of a real run are not those of the simulated one. */
+  async #difference(request: CampaignRequest, { timeline }: Preparation) {
+    const finding = (message: string) => ({
+      oracle: 'real-disagrees',
+      message,
+      step: 'open',
+      fingerprint: fingerprintOf('real-disagrees', request.subject.scenario, 'step', 'calls'),
+    })
+    const end = await this.#inDirectory((directory) =>
+      this.#pool(request).run({ ...taskOf(request, directory), kind: 'count' }),
+    )
+    if (end.reply?.kind !== 'counted') return finding(`the real run does not end in order: ${endText(end)}`)
+    const { calls } = end.reply
+    const text = (call: Readonly<{ index: number; kind: string }> | undefined) =>
+      call === undefined ? 'nothing' : `${call.kind} (call ${call.index})`
+    for (let at = 0; at < Math.max(calls.length, timeline.length); at += 1) {
+      const [real, simulated] = [calls[at], timeline[at]]
+      if (real?.kind === simulated?.kind) continue
+      return finding(`the real run makes ${text(real)} where the simulated one makes ${text(simulated)}`)
+    }
+    return undefined
+  }
+
+  /** Kills a process, recovers in another one, and asks the simulation. */
+  async #kill(
+    request: CampaignRequest,
+    prepared: Prepared,
+    at: KillMoment,
+    call: Preparation['timeline'][number],
+    order: number,
+  ): Promise<RunRecord> {
+    const startMs = performance.now()
+    const token = tokenOf(request, prepared, at)
+    const real = await this.#realVerdict(request, at)
+    const simulated = await this.#simulatedVerdict(request, at)
+    const found = compare(real, simulated)
+    this.#counts.kills += 1
+    if (found?.oracle === 'real-disagrees') this.#counts.disagree += 1
+    else this.#counts.agree += 1
+    const { name } = prepared.description
+    return {
+      order,
+      token,
+      scenario: name,
+      family: 'crash',
+      form: 'linear',
+      point: at.call,
+      mode: REAL_KILL,
+      fault: `SIGKILL ${at.when} ${call.kind}`,
+      phase: call.phase,
+      outcome: found === undefined ? 'passed' : 'violation',
+      delivered: 1,
+      ...(found === undefined
+        ? {}
+        : { ...found, fingerprint: fingerprintOf(found.oracle, name, 'step', `${REAL_KILL} ${call.kind}`) }),
+      traceHash: `${at.when}-${at.call}-${found?.oracle ?? 'passed'}`,
+      durationMs: performance.now() - startMs,
+    }
+  }
+
+  #realVerdict(request: CampaignRequest, at: KillMoment): Promise<Verdict> {
+    return this.#inDirectory(async (directory) => {
+      const pool = this.#pool(request)
+      const task = taskOf(request, directory)
+      try {
+        const killed = await pool.run({ ...task, kind: 'kill', at })
+        if (killed.signal !== 'SIGKILL')
+          return { oracle: 'real-disagrees', message: `not killed there: ${endText(killed)}` }
+        const { started, acknowledged } = killed
+        const recovered = await pool.run({ ...task, kind: 'recover', low: acknowledged, high: started })
+        if (recovered.reply?.kind === 'recovered') return recovered.reply.violation
+        return { oracle: 'recovery-opens', message: `the recovering process ended: ${endText(recovered)}` }
+      } catch (error) {
+        if (error instanceof ProcessHangError) return { oracle: 'hang', message: error.message }
+        throw error
+      }
+    })
+  }
+
+  async #simulatedVerdict(request: CampaignRequest, at: KillMoment): Promise<Verdict> {
+    const end = await this.#simulation.replay(planOf(request, at))
+    if (end.kind !== 'done') return { oracle: 'hang', message: 'the simulated recovery did not end' }
+    const { outcome, oracle, message } = end.result.record
+    return outcome === 'passed' ? undefined : { oracle: oracle ?? outcome, message: message ?? outcome }
+  }
+
+  #pool(request: CampaignRequest): ProcessPool {
+    const { scenario } = request.subject
+    const known = this.#pools.get(scenario)
+    if (known !== undefined) return known
+    const made = new ProcessPool({ scenario, size: this.workers + 1, limitMs: this.#limitMs })
+    this.#pools.set(scenario, made)
+    return made
+  }
+
+  async #inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+    const made = mkdtempSync(join(this.#parent, 'powercut-real-'))
+    try {
+      const directory = join(made, 'world')
+      mkdirSync(directory)
+      return await work(directory)
+    } finally {
+      rmSync(made, { recursive: true, force: true })
+    }
+  }
+}
+
+type Verdict = Readonly<{ oracle: string; message: string }> | undefined
+
+/** The same complaint or none, whatever its words; else who says what. */
+function compare(real: Verdict, simulated: Verdict): Verdict {
+  if ((real === undefined) === (simulated === undefined)) return real
+  const text = (verdict: Verdict) =>
+    verdict === undefined ? 'nothing is wrong' : `${verdict.oracle}: ${verdict.message}`
+  return {
+    oracle: 'real-disagrees',
+    message: `after the real kill, ${text(real)}; after the simulated one, ${text(simulated)}`,
+  }
+}
+
+function taskOf({ subject }: CampaignRequest, directory: string): Pick<RealTask, 'parameters' | 'seed' | 'directory'> {
+  return { parameters: subject.parameters, seed: subject.seed, directory }
+}
+
+function planOf({ subject }: CampaignRequest, at: KillMoment | undefined): FaultPlan {
+  const state = { family: 'kill', index: 0 } as const
+  const faults = at === undefined ? [] : [{ kind: 'crash', point: at.call, when: at.when, state } as const]
+  return { subject: { ...subject, model: KILL_MODEL }, form: 'linear', faults }
+}
+
+function tokenOf(request: CampaignRequest, { description, defaults }: Prepared, at: KillMoment | undefined): string {
+  const { contractHash } = description
+  return encodeToken(planOf(request, at), { contractHash, defaults: defaults.parameters })
+}
+
+function callsOf({ timeline }: Preparation, { points }: CampaignRequest): Preparation['timeline'] {
+  return timeline.filter(({ index }) => points === undefined || (index >= points.from && index <= points.to))
+}
+
+function unitsOf(preparation: Preparation, request: CampaignRequest): readonly UnitSummary[] {
+  const calls = callsOf(preparation, request)
+  const units: UnitSummary[] = []
+  for (let first = 0; first < calls.length; first += UNIT_CALLS) {
+    const count = Math.min(UNIT_CALLS, calls.length - first)
+    units.push({
+      index: units.length,
+      family: 'crash',
+      form: 'linear',
+      phase: calls[first]?.phase ?? 'open',
+      firstOrder: first * MOMENTS.length,
+      planned: count * MOMENTS.length,
+    })
+  }
+  return units
+}
+
+function endText({ reply, signal }: RealEnd): string {
+  if (reply?.kind === 'failed') return reply.message
+  return signal === null ? 'it came to its end' : `it was ended by ${signal}`
+}
