@@ -18,6 +18,10 @@ import { PROGRESS_FD, type KillMoment, type RealCall, type RealReply, type RealT
 type Violation = Readonly<{ oracle: string; message: string }>
 type Watch = Readonly<{ before?: (call: RealCall) => void; after?: (call: RealCall) => void }>
 
+/** Its calls are numbered by the simulated front; a real run of them has no numbers to be compared by. */
+const UNSUPPORTED =
+  'a scenario that works through node:fs cannot run on a real directory: only one over world.fileSystem'
+
 const [name = ''] = process.argv.slice(2)
 
 function reply(message: RealReply): Promise<void> {
@@ -29,6 +33,10 @@ function reply(message: RealReply): Promise<void> {
 
 async function main(): Promise<void> {
   const scenario = await loadScenario(name)
+  if (scenario.usesNodeFs !== undefined) {
+    await reply({ kind: 'unsupported', message: UNSUPPORTED })
+    process.exit(0)
+  }
   // Whoever gives tasks is gone: nothing will come.
   process.once('disconnect', () => process.exit(1))
   process.once('message', (task: RealTask) => {
@@ -154,6 +162,9 @@ function worldOf({ directory, seed }: RealTask, process: number, watch: Watch): 
       return randomSource(seed, `world 1 ${process} ${label} ${use}`)
     },
     wrapAllocator: (inner) => inner,
+    loadModule: () => {
+      throw new TypeError(UNSUPPORTED)
+    },
     beginTransaction: () => ({ committed: () => {}, aborted: () => {}, unknown: () => {} }),
     count: () => {},
   }

@@ -7,6 +7,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { UsageError } from '../../campaign/index.ts'
 import { PROGRESS_FD, type RealReply, type RealTask } from './protocol.ts'
 
 const CHILD = fileURLToPath(new URL(`./child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
@@ -81,6 +82,10 @@ class Waiting {
         else this.#reply = message
       })
       child.once('close', () => {
+        if (this.#reply?.kind === 'unsupported') {
+          reject(new UsageError(`--real is not for '${scenario}': ${this.#reply.message}.`))
+          return
+        }
         const reason = this.#reply?.kind === 'failed' ? this.#reply.message : 'its process ended'
         reject(new Error(`the scenario can't be loaded in a process of its own: ${reason}`))
       })

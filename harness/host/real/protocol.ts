@@ -27,6 +27,8 @@ export type RealReply =
   | Readonly<{ kind: 'ready' }>
   /** The scenario can't be loaded or run. */
   | Readonly<{ kind: 'failed'; message: string }>
+  /** There is no real run of such a scenario. */
+  | Readonly<{ kind: 'unsupported'; message: string }>
   | Readonly<{ kind: 'counted'; calls: readonly RealCall[] }>
   /** The run came to its end: its kill was never reached. */
   | Readonly<{ kind: 'ended' }>

@@ -124,6 +124,10 @@ class RealCrew implements Crew {
     return this.#simulation.replay(...words)
   }
 
+  findFailure(...words: Parameters<Crew['findFailure']>): ReturnType<Crew['findFailure']> {
+    return this.#simulation.findFailure(...words)
+  }
+
   activations(): number {
     return this.#simulation.activations()
   }
@@ -202,12 +206,10 @@ class RealCrew implements Crew {
     )
     if (end.reply?.kind !== 'counted') return finding(`the real run does not end in order: ${endText(end)}`)
     const { calls } = end.reply
-    const text = (call: Readonly<{ index: number; kind: string }> | undefined) =>
-      call === undefined ? 'nothing' : `${call.kind} (call ${call.index})`
     for (let at = 0; at < Math.max(calls.length, timeline.length); at += 1) {
       const [real, simulated] = [calls[at], timeline[at]]
       if (real?.kind === simulated?.kind) continue
-      return finding(`the real run makes ${text(real)} where the simulated one makes ${text(simulated)}`)
+      return finding(`the real run makes ${callText(real)} where the simulated one makes ${callText(simulated)}`)
     }
     return undefined
   }
@@ -301,11 +303,9 @@ type Verdict = Readonly<{ oracle: string; message: string }> | undefined
 /** The same complaint or none, whatever its words; else who says what. */
 function compare(real: Verdict, simulated: Verdict): Verdict {
   if ((real === undefined) === (simulated === undefined)) return real
-  const text = (verdict: Verdict) =>
-    verdict === undefined ? 'nothing is wrong' : `${verdict.oracle}: ${verdict.message}`
   return {
     oracle: 'real-disagrees',
-    message: `after the real kill, ${text(real)}; after the simulated one, ${text(simulated)}`,
+    message: `after the real kill, ${verdictText(real)}; after the simulated one, ${verdictText(simulated)}`,
   }
 }
 
@@ -348,4 +348,12 @@ function unitsOf(preparation: Preparation, request: CampaignRequest): readonly U
 function endText({ reply, signal }: RealEnd): string {
   if (reply?.kind === 'failed') return reply.message
   return signal === null ? 'it came to its end' : `it was ended by ${signal}`
+}
+
+function callText(call: Readonly<{ index: number; kind: string }> | undefined): string {
+  return call === undefined ? 'nothing' : `${call.kind} (call ${call.index})`
+}
+
+function verdictText(verdict: Verdict): string {
+  return verdict === undefined ? 'nothing is wrong' : `${verdict.oracle}: ${verdict.message}`
 }

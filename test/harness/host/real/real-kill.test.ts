@@ -111,6 +111,13 @@ describe('a campaign of real kills', () => {
     expect(other.ended.stdout).toContain('the real run makes list (call 1) where the simulated one makes stat (call 1)')
   })
 
+  it('refuses a scenario that works through node:fs, whose calls have no numbers on a real disk', async () => {
+    const text = scenarioText('String(i)').replace("name: 'log',", "name: 'log',\n  usesNodeFs: true,")
+    const { ended } = await realRun(text)
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toMatch(/--real is not for '.\/log\.scenario\.mjs': .* only one over world\.fileSystem/)
+  })
+
   it('says what can not go with it', async () => {
     const cwd = scratch()
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
