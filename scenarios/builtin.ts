@@ -11,5 +11,6 @@ export const BUILTIN_SCENARIOS: Readonly<Record<string, () => Promise<AnyScenari
   core20: async () => (await import('./core20/index.ts')).core20,
   bank: async () => (await import('./bank/index.ts')).bank,
   rows: async () => (await import('./rows/index.ts')).rows,
+  'atomic-file': async () => (await import('./atomic-file/index.ts')).atomicFile,
   'lazy-log': async () => (await import('./lazy-log/index.ts')).lazyLog,
 }

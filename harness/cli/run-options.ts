@@ -1,6 +1,7 @@
 // harness/cli/run-options.ts: the options of `run` (and of what shares them), from words to a campaign's options.
 
 import { PERSISTENCE_MODELS } from '../../faults/index.ts'
+import { KIT_MUTANTS } from '../../faults/mutant-kit/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import {
   DEFAULT_DEPTH,
@@ -169,7 +170,7 @@ export function checkScenario(scenario: string): void {
 
 /** Throws UsageError unless there is a mutant of that id. */
 export function checkMutant(id: string): string {
-  const ids = ENGINE_MUTANTS.map((mutant) => mutant.id)
+  const ids = [...ENGINE_MUTANTS, ...KIT_MUTANTS].map((mutant) => mutant.id)
   if (ids.includes(id)) return id
   throw new UsageError(`There is no mutant '${id}': valid are ${ids.join(', ') || 'none'}.${suggestion(id, ids)}`)
 }

@@ -15,14 +15,19 @@ import {
   type EngineMutant,
   type MutantHookData,
 } from '../../faults/mutants/index.ts'
+import { findKitMutant } from '../../faults/mutant-kit/index.ts'
 
 /** The mutant of that id, or undefined. */
 export function findEngineMutant(id: string): EngineMutant | undefined {
   return ENGINE_MUTANTS.find((mutant) => mutant.id === id)
 }
 
-/** Registers the hook. Throws MutantError if the id is unknown or its anchor is gone. */
+/**
+ * Registers the hook. A mutant of the kit needs none: every world of its campaign has it. Throws MutantError if the id is
+ * unknown or its anchor is gone.
+ */
 export function plantInThisThread(id: string): void {
+  if (findKitMutant(id) !== undefined) return
   const mutant = findEngineMutant(id)
   if (mutant === undefined) throw new MutantError(id, 'there is no mutant of that name.')
   plantInThisThreadFrom(mutant, mutantTarget(mutant.file))

@@ -1,6 +1,9 @@
 // harness/run/context.ts: what every run of a campaign shares: the scenario, the subject, the persistence model, the seams.
 
 import { persistenceModel, type DiskQuestion, type PersistenceModel } from '../../faults/index.ts'
+import { countActivation } from '../../faults/mutants/index.ts'
+import { findKitMutant, MutantFileSystem } from '../../faults/mutant-kit/index.ts'
+import type { FileSystem } from '../../engine/ports/index.ts'
 import { encodeToken, type Fault, type FaultPlan, type Form, type Subject } from '../plan/index.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
@@ -34,6 +37,8 @@ export class RunContext {
    * them after a new commit. It spares time and shows in no record: the same disk would make the same events.
    */
   readonly reopened = new VerdictTree<Reopened>(REOPENED_MAX)
+  /** Plants the subject's mutant between the store and its file system, if it is one of the kit. */
+  private readonly wrapFileSystem: ((fileSystem: FileSystem) => FileSystem) | undefined
 
   /** Throws ModelError. */
   constructor(loaded: LoadedScenario, subject: Subject, seams: CoreSeams, nowMs: () => number) {
@@ -44,6 +49,10 @@ export class RunContext {
     this.model = model
     this.seams = seams
     this.nowMs = nowMs
+    const kit = subject.mutant === undefined ? undefined : findKitMutant(subject.mutant)
+    if (kit !== undefined) {
+      this.wrapFileSystem = (fileSystem) => new MutantFileSystem(fileSystem, kit.defect, countActivation)
+    }
   }
 
   trace(options: TraceOptions = {}): Trace {
@@ -62,6 +71,7 @@ export class RunContext {
       seed: this.subject.seed,
       trace,
       makeInjector: this.seams.makeInjector,
+      ...(this.wrapFileSystem === undefined ? {} : { wrapFileSystem: this.wrapFileSystem }),
       ...options,
     })
   }

@@ -91,6 +91,8 @@ export type RunWorldOptions = Readonly<{
   observers?: readonly WorldObserver[]
   /** Notes what the process looks at on its disk. */
   readSet?: ReadSet
+  /** What stands between the store and its file system: a mutant of the kit. Its calls are traced and failed below it. */
+  wrapFileSystem?: (fileSystem: FileSystem) => FileSystem
   /** Makes the injector; another one only where the harness itself is tested. */
   makeInjector?: (faults: readonly AllocationFault[]) => AllocationInjector
 }>
@@ -157,7 +159,7 @@ export class RunWorld implements World, Pump {
       onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
       ...(options.sites === true ? { site: () => this.site() } : {}),
     })
-    this.fileSystem = this.failing
+    this.fileSystem = options.wrapFileSystem?.(this.failing) ?? this.failing
   }
 
   random(label: string): RandomSource {
