@@ -20,8 +20,6 @@ export type Defect =
   | Readonly<{ do: 'after-rename'; calls: readonly ('append' | 'sync' | 'close')[] }>
   /** Appends that stand before a sync of their file are made after it. */
   | Readonly<{ do: 'after-sync' }>
-  /** Of two appends, one right after the other, the second is made first. */
-  | Readonly<{ do: 'swap-appends' }>
   /** The file that is synced is another open one; if there is none, none is. */
   | Readonly<{ do: 'wrong-file' }>
   /** `copy`: the target is rewritten in place. `unlink-first`: it is gone in between. `append`: it grows instead. */

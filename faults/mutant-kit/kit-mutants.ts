@@ -30,7 +30,6 @@ const DEFECTS: readonly (readonly [name: string, summary: string, defect: Defect
     'a file is renamed before it is written',
     { do: 'after-rename', calls: ['append', 'sync', 'close'] },
   ],
-  ['writes-swapped', 'of two writes the second is made first', { do: 'swap-appends' }],
   ['rename-by-copy', 'the target is rewritten in place instead of replaced', { do: 'rename-as', how: 'copy' }],
   ['unlink-before-rename', 'the old file is removed before the new one', { do: 'rename-as', how: 'unlink-first' }],
   ['append-for-replace', 'the new content is added to the old', { do: 'rename-as', how: 'append' }],

@@ -71,7 +71,12 @@ export class MutantFileSystem implements FileSystem {
   rename(source: string, target: string): void {
     this.changed.add(source).add(target)
     const overtaken = this.mutation.defect.do === 'after-rename' && this.mutation.isHoldingAny
-    this.mutation.through('rename', source, () => this.renameAs(source, target), nothing)
+    try {
+      this.mutation.through('rename', source, () => this.renameAs(source, target), nothing)
+    } catch (error) {
+      if (overtaken) this.mutation.abandon()
+      throw error
+    }
     if (!overtaken) return
     this.mutation.reached()
     this.mutation.release()

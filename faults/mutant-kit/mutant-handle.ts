@@ -36,36 +36,20 @@ export class MutantHandle implements FileHandle {
     const { mutation } = files
     const { defect } = mutation
     files.wrote(path)
-    switch (defect.do) {
-      case 'after-rename':
-      case 'after-sync':
-      case 'swap-appends': {
-        // Held back, so the caller's bytes may be others by then.
-        const bytes = source.slice(sourceOffset, sourceOffset + lengthBytes)
-        const write = () => appendWhole(inner, bytes)
-        if (defect.do === 'after-rename') {
-          files.mutation.through('append', path, write, nothing)
-          return lengthBytes
-        }
-        const second = defect.do === 'swap-appends' && files.mutation.isHolding('append', path)
-        files.mutation.through('append', path, nothing)
-        if (!second) {
-          files.mutation.hold('append', path, write)
-          return lengthBytes
-        }
-        files.mutation.reached()
-        write()
-        files.mutation.release()
-        return lengthBytes
-      }
-      default:
-        return files.mutation.through(
-          'append',
-          path,
-          () => this.appendAs(source, sourceOffset, lengthBytes),
-          () => lengthBytes,
-        )
+    if (defect.do !== 'after-rename' && defect.do !== 'after-sync') {
+      return mutation.through(
+        'append',
+        path,
+        () => this.appendAs(source, sourceOffset, lengthBytes),
+        () => lengthBytes,
+      )
     }
+    // Held back, so the caller's bytes may be others by then.
+    const bytes = source.slice(sourceOffset, sourceOffset + lengthBytes)
+    const write = () => appendWhole(inner, bytes)
+    mutation.through('append', path, defect.do === 'after-rename' ? write : nothing, nothing)
+    if (defect.do === 'after-sync') mutation.hold('append', path, write)
+    return lengthBytes
   }
 
   sync(): void {

@@ -73,17 +73,30 @@ export class Mutation {
     this.held.push({ call, path, make })
   }
 
-  /** Makes what was held back. Nobody waits for it any more, so nobody is told that it failed. */
+  /**
+   * Makes what was held back. A failure is thrown, as the calls would have been in that order, and only closes are still
+   * made after it; of a call that was acknowledged too early nobody is told.
+   */
   release(): void {
     const { held } = this
     this.held = []
-    for (const { make } of held) {
+    let failed: IoError | undefined
+    for (const { call, make } of held) {
+      if (failed !== undefined && call !== 'close') continue
       try {
         make()
       } catch (error) {
         if (!(error instanceof IoError)) throw error
+        failed ??= error
       }
     }
+    if (failed !== undefined && this.defect.do !== 'late') throw failed
+  }
+
+  /** The call that was to overtake has failed: of what was held back only closes are still made. */
+  abandon(): void {
+    this.held = this.held.filter(({ call }) => call === 'close')
+    this.release()
   }
 
   isHolding(call: FileSystemCall, path: string): boolean {
@@ -96,8 +109,7 @@ export class Mutation {
     const { defect } = this
     const goesOn =
       (defect.do === 'after-rename' && (call === 'rename' || defect.calls.some((each) => each === call))) ||
-      (defect.do === 'after-sync' && (call === 'append' || call === 'sync') && this.isHolding('append', path)) ||
-      (defect.do === 'swap-appends' && call === 'append' && this.isHolding('append', path))
+      (defect.do === 'after-sync' && (call === 'append' || call === 'sync') && this.isHolding('append', path))
     if (!goesOn) this.release()
   }
 

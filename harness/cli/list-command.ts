@@ -1,6 +1,7 @@
 // harness/cli/list-command.ts: `powercut list`, what there is to run, to fail, to judge with and to plant.
 
 import { applicableCodes, CRASH_FAMILIES, PERSISTENCE_MODELS } from '../../faults/index.ts'
+import { KIT_MUTANTS } from '../../faults/mutant-kit/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import { EXIT } from '../campaign/index.ts'
 import { builtinScenarioNames } from '../host/index.ts'
@@ -40,8 +41,9 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
     scenario,
     summary,
   }))
+  const kit = KIT_MUTANTS.map(({ id, kind, summary }) => ({ id, kind, summary }))
   if (flags.json === true) {
-    printJson(context.terminal, { scenarios, families, models, oracles, mutants })
+    printJson(context.terminal, { scenarios, families, models, oracles, mutants, kit })
     return EXIT.passed
   }
   const lines = [
@@ -70,6 +72,9 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
     '',
     'Mutants',
     ...table(mutants.map(({ id, kind, scenario, summary }) => [`  ${id}`, kind, scenario, summary])),
+    '',
+    'Mutant kit, for any scenario',
+    ...table(kit.map(({ id, summary }) => [`  ${id}`, summary])),
   ]
   context.terminal.out(`${lines.join('\n')}\n`)
   return EXIT.passed

@@ -168,10 +168,16 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
   const selftest = program
     .command('selftest')
     .description('plant every known defect, and show that each is caught and that the clean engine is silent')
-    .argument('[ID...]', 'only these mutants')
+    .argument('[ID...]', 'only these mutants; with --kit: scenarios (default: atomic-file), and mutants of the kit')
+    .option('--kit', "plant generic defects of a store's code into scenarios, your own too")
+    .option('--set <NAME=VALUE>', 'with --kit: a parameter of the scenario (repeatable)', collect)
+    .option('--faults <LIST>', 'with --kit: fault families (default: allocation,io,crash)', collect)
+    .option('--model <NAME>', "with --kit: persistence model (default: the scenario's first)")
+    .option('--seed <N>', 'with --kit: seed of everything that is random (default: 1)')
+    .option('--max-states <N>', 'with --kit: most crash states for each sync interval (default: no bound)')
     .option('--workers <N>', 'mutants at once (default: one for each core)')
   addJson(selftest)
-    .addHelpText('after', example('powercut selftest'))
+    .addHelpText('after', example('powercut selftest', 'powercut selftest --kit ./my-store.scenario.ts'))
     .action(async (ids: string[], flags) => {
       const { selftestCommand } = await import('./selftest-command.ts')
       ended(await selftestCommand(ids, flags, context))

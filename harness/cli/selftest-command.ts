@@ -4,28 +4,31 @@ import pc from 'picocolors'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import { EXIT, suggestion, UsageError } from '../campaign/index.ts'
 import { coreCount } from '../host/index.ts'
-import {
-  CLEAN_SCENARIOS,
-  HARNESS_MUTANTS,
-  selftest,
-  selftestPassed,
-  type CleanRow,
-  type MutantRow,
-} from '../selftest/index.ts'
+import { CLEAN_SCENARIOS, HARNESS_MUTANTS, selftest, selftestPassed } from '../selftest/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
+import { kitCommand, type KitFlags } from './kit-command.ts'
+import { rowLine } from './ladder-line.ts'
 import { parseInteger } from './parse.ts'
 import { DEFAULT_SEED } from './run-options.ts'
 import { printJson, speaker } from './terminal.ts'
 
 const RUN_LIMIT_MS = 60_000
 
-type SelftestFlags = Readonly<{ json?: boolean; workers?: string }>
+type SelftestFlags = KitFlags & Readonly<{ kit?: boolean }>
 
 export async function selftestCommand(
   ids: readonly string[],
   flags: SelftestFlags,
   context: CommandContext,
 ): CommandResult {
+  if (flags.kit === true) return kitCommand(ids, flags, context)
+  for (const option of ['set', 'faults', 'model', 'seed', 'maxStates'] as const) {
+    if (flags[option] !== undefined) {
+      throw new UsageError(
+        `--${option === 'maxStates' ? 'max-states' : option} goes with --kit: each mutant of ours has its own campaign.`,
+      )
+    }
+  }
   const json = flags.json === true
   const all = [...ENGINE_MUTANTS, ...HARNESS_MUTANTS]
   const known = all.map(({ id }) => id)
@@ -57,17 +60,4 @@ export async function selftestCommand(
   )
   if (json) printJson(context.terminal, result)
   return passed ? EXIT.passed : EXIT.violations
-}
-
-function rowLine(row: MutantRow | CleanRow, color: ReturnType<typeof pc.createColors>): string {
-  if ('verdict' in row) {
-    const good = row.verdict === 'caught'
-    const by = good ? `by ${row.oracle ?? 'the campaign'} ` : ''
-    const what = `${by}after ${row.runs} runs, executed ${row.activations} times`
-    const line = `${(good ? color.green : color.red)(row.verdict.padEnd(11))}  ${row.kind} ${row.id} (${row.scenario}) ${what}`
-    return good || row.message === undefined ? line : `${line}: ${row.message}`
-  }
-  const word = row.violations === 0 ? color.green('silent'.padEnd(11)) : color.red('complained'.padEnd(11))
-  const line = `${word}  clean ${row.scenario}, ${row.runs} runs`
-  return row.message === undefined ? line : `${line}, ${row.violations} complaints: ${row.message}`
 }

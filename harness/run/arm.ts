@@ -27,6 +27,8 @@ export type Armed = Readonly<{
   mayMiss: boolean
   /** Call site of the point; undefined where the fault may strike elsewhere first. */
   site: string | undefined
+  /** The errno code of an I/O fault; undefined for a short transfer and for what is no call. */
+  code?: string
   /** After this fault it is not known whether the step's effect is there. */
   outcomeUnknown: boolean
 }>
@@ -86,6 +88,7 @@ export function armIo(context: RunContext, fault: Extract<Fault, { kind: 'io' }>
     mustStayOpen: fault.code === 'ENOSPC' || fault.code === 'EDQUOT' || fault.code === 'short',
     mayMiss: false,
     site: point.site,
+    ...('bytes' in fault ? {} : { code: fault.code }),
     outcomeUnknown: kind === 'sync' || kind === 'syncDirectory',
   }
 }

@@ -226,6 +226,11 @@ class FaultRun {
       return wrongError(`${deliveryText(delivery)} failed, and '${this.phaseText()}' with another error: ${text}`)
     const { operation, path } = failure.class
     if (armed.faults.decide === undefined || call === undefined || this.world.delivered > 1) return undefined
+    const { code } = failure.class
+    if (armed.code !== undefined && code !== armed.code)
+      return wrongError(
+        `${deliveryText(delivery)} failed with ${armed.code}, and the error's code is '${code}': ${text}`,
+      )
     if (operation !== undefined && operation !== call.kind)
       return wrongError(`${deliveryText(delivery)} failed, and the error names the operation '${operation}': ${text}`)
     if (path !== undefined && call.kind !== 'rename' && !path.endsWith(call.path))

@@ -11,4 +11,5 @@ export const CLEAN_SCENARIOS: readonly Readonly<{
   { scenario: 'bank', parameters: { transfers: 12, accounts: 8 } },
   { scenario: 'rows', parameters: { rows: 6 } },
   { scenario: 'lazy-log', parameters: { entries: 16 } },
+  { scenario: 'atomic-file', parameters: {} },
 ]

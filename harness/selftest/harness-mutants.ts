@@ -11,8 +11,9 @@ import type { CampaignCore, CampaignRequest, RunRecord, Subject } from '../plan/
 import { bindToken, decodeToken } from '../plan/index.ts'
 import { createCampaignCore, REAL_SEAMS, type CoreSeams } from '../run/index.ts'
 import { logScenario, type CountIn } from './known/index.ts'
+import type { Verdict } from './ladder.ts'
 import { findsTheSame } from './pruning-check.ts'
-import type { HarnessMutant, Verdict } from './selftest.ts'
+import type { HarnessMutant } from './selftest.ts'
 
 type Reached = () => void
 type Seams = Partial<CoreSeams>

@@ -1,13 +1,5 @@
-export {
-  selftest,
-  selftestPassed,
-  VERDICTS,
-  type CleanRow,
-  type HarnessMutant,
-  type MutantRow,
-  type SelftestPlan,
-  type SelftestResult,
-  type Verdict,
-} from './selftest.ts'
+export { selftest, selftestPassed, type HarnessMutant, type SelftestPlan, type SelftestResult } from './selftest.ts'
 export { CLEAN_SCENARIOS } from './clean-scenarios.ts'
 export { HARNESS_MUTANTS, runHarnessMutants } from './harness-mutants.ts'
+export { kitLadder, kitPassed, type KitPlan, type KitResult } from './kit.ts'
+export { VERDICTS, type CleanRow, type MutantRow, type Verdict } from './ladder.ts'

@@ -1,33 +1,11 @@
 // harness/selftest/selftest.ts: the harness under test: every planted defect must be caught, the clean engine be silent.
 //
-// 1. A mutant is caught only by an oracle that may be the one to see it; another complaint is told and is no catch.
-// 2. A mutant that no campaign executed is `not-reached`, one that was executed without a complaint is `not-seen`. A
-//    complaint about a mutant that was never executed is about something else: that is no catch, and is told.
-// 3. A mutant whose place in the source is gone is `not-reached`: it proves nothing any more.
+// A mutant whose place in the source is gone is `not-reached`: it proves nothing any more.
 
 import type { EngineMutant } from '../../faults/mutants/index.ts'
-import type { Campaign } from '../../reports/index.ts'
-import { runCampaign, type CampaignHost, type CampaignOptions, type CampaignView } from '../campaign/index.ts'
+import type { CampaignHost, CampaignOptions } from '../campaign/index.ts'
 import type { ParameterValue } from '../../scenarios/index.ts'
-
-export const VERDICTS = ['not-reached', 'not-seen', 'caught'] as const
-export type Verdict = (typeof VERDICTS)[number]
-
-export type MutantRow = Readonly<{
-  id: string
-  kind: 'engine' | 'harness'
-  scenario: string
-  summary: string
-  verdict: Verdict
-  oracle?: string
-  /** Runs until it was caught, or all of them. */
-  runs: number
-  /** How often the planted place was executed, counted there. */
-  activations: number
-  message?: string
-}>
-
-export type CleanRow = Readonly<{ scenario: string; runs: number; violations: number; message?: string }>
+import { cleanRowOf, plantedRow, type CleanRow, type MutantRow, type Verdict } from './ladder.ts'
 
 /** A defect of the harness itself: planted and judged by its own small campaign. */
 export type HarnessMutant = Readonly<{
@@ -50,8 +28,6 @@ export type SelftestPlan = Readonly<{
   /** Told of each row as it comes. */
   row: (row: MutantRow | CleanRow) => void
 }>
-
-const SILENT: CampaignView = { line: () => {}, progress: () => {}, done: () => {} }
 
 /** Everything in the plan, as many mutants at once as there are workers; rows in the plan's order. */
 export async function selftest(plan: SelftestPlan, host: CampaignHost): Promise<SelftestResult> {
@@ -95,34 +71,7 @@ async function engineRow(mutant: EngineMutant, plan: SelftestPlan, host: Campaig
     bail: 1,
     mutant: id,
   }
-  try {
-    const { campaign, activations } = await runCampaign(options, host, SILENT, false)
-    const counts = { runs: runsOf(campaign), activations }
-    const complaints = [
-      ...campaign.violations,
-      ...campaign.failures.filter((row) => row.outcome === 'scenario-failure'),
-    ]
-    const right = complaints.find(({ oracle }) => oracles.length === 0 || oracles.includes(oracle))
-    const [other] = complaints
-    if (activations === 0) {
-      const message =
-        other === undefined
-          ? campaign.incomplete.join(' ')
-          : `never executed, and yet there is a complaint, which is about something else: ${other.oracle} (${other.message})`
-      return { ...head, verdict: 'not-reached', ...counts, ...(message === '' ? {} : { message }) }
-    }
-    if (right !== undefined) {
-      return { ...head, verdict: 'caught', oracle: right.oracle, ...counts, message: right.message }
-    }
-    const message =
-      other === undefined
-        ? campaign.incomplete.join(' ')
-        : `complained: ${other.oracle} (${other.message}); expected: ${oracles.join(', ')}`
-    return { ...head, verdict: 'not-seen', ...counts, ...(message === '' ? {} : { message }) }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { ...head, verdict: 'not-reached', runs: 0, activations: 0, message }
-  }
+  return plantedRow(head, options, oracles, host)
 }
 
 async function harnessRow(mutant: HarnessMutant): Promise<MutantRow> {
@@ -142,15 +91,7 @@ async function cleanRow(
   host: CampaignHost,
 ): Promise<CleanRow> {
   const options = baseOptions(scenario, parameters, plan)
-  const { campaign } = await runCampaign(options, host, SILENT, false)
-  const complaints = [...campaign.violations, ...campaign.failures]
-  const violations = complaints.reduce((sum, { count }) => sum + count, 0)
-  const runs = runsOf(campaign)
-  const [first] = complaints
-  if (first !== undefined) return { scenario, runs, violations, message: `${first.oracle}: ${first.message}` }
-  // A clean row without a run would be silent for the wrong reason.
-  if (runs === 0) return { scenario, runs, violations: 1, message: campaign.incomplete.join(' ') || 'nothing was run' }
-  return { scenario, runs, violations }
+  return cleanRowOf(scenario, options, host)
 }
 
 function baseOptions(
@@ -173,8 +114,4 @@ function baseOptions(
     resume: false,
     planOnly: false,
   }
-}
-
-function runsOf(campaign: Campaign): number {
-  return Object.values(campaign.families).reduce((sum, { run }) => sum + run, 0)
 }

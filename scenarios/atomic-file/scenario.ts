@@ -1,4 +1,4 @@
-// scenarios/atomic-file/scenario.ts: settings in files that are replaced whole: the most common store there is.
+// scenarios/atomic-file/scenario.ts: files that are read, changed and replaced whole: the most common store there is.
 //
 // Small on purpose: the smallest thing that keeps a promise, and the first to plant the mutant kit's defects into
 // (`powercut selftest --kit atomic-file`).
@@ -13,29 +13,29 @@ type Files = Readonly<Record<string, string>>
 export type WriteFile = (fileSystem: FileSystem, directory: string, name: string, content: Uint8Array) => void
 
 /** Files that are replaced in turn. */
-const NAMES = ['alpha.json', 'beta.json'] as const
+const NAMES = ['alpha.log', 'beta.log'] as const
 
 /** The scenario over another way to replace a file. */
-export function atomicFileScenario(write: WriteFile): Scenario<SettingsStore, Files> {
-  const put = (name: string, text: string) => ({
-    run: (store: SettingsStore) => store.put(name, text),
-    model: (files: Files) => ({ ...files, [name]: text }),
+export function atomicFileScenario(write: WriteFile): Scenario<FilesStore, Files> {
+  const update = (name: string, line: string) => ({
+    run: (store: FilesStore) => store.update(name, line),
+    model: (files: Files) => ({ ...files, [name]: `${files[name] ?? ''}${line}` }),
   })
-  return scenario<SettingsStore, Files>({
+  return scenario<FilesStore, Files>({
     name: 'atomic-file',
-    summary: 'files replaced whole: written beside, synced, renamed, the directory synced',
-    parameters: { writes: 4, bytes: 600 },
-    open: (world) => new SettingsStore(world, write),
-    steps: ({ writes, bytes }) =>
-      times(Number(writes), (index) => {
+    summary: 'files read, changed and replaced whole: written beside, synced, renamed, the directory synced',
+    parameters: { updates: 4, bytes: 300 },
+    open: (world) => new FilesStore(world, write),
+    steps: ({ updates, bytes }) =>
+      times(Number(updates), (index) => {
         const name = NAMES[index % NAMES.length] ?? NAMES[0]
-        return step(`write ${index} ${name}`, put(name, textOf(index, Number(bytes))))
+        return step(`update ${index} ${name}`, update(name, lineOf(index, Number(bytes))))
       }),
     initial: () => ({}),
     read: (store) => store.readAll(),
     close: () => {},
     classify,
-    probe: step('probe', put('probe.json', '{"written":"afterwards"}')),
+    probe: step('probe', update(NAMES[0], 'probe\n')),
     models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
   })
 }
@@ -48,7 +48,7 @@ class MustReopenError extends Error {
   readonly code = 'E_MUST_REOPEN'
 }
 
-class SettingsStore {
+class FilesStore {
   private readonly fileSystem: FileSystem
   private readonly directory: string
   private readonly write: WriteFile
@@ -62,10 +62,14 @@ class SettingsStore {
     again(() => fileSystem.syncDirectory(directory))
   }
 
-  put(name: string, text: string): void {
+  /** Adds a line to a file; what is there is what was read from the disk now. */
+  update(name: string, line: string): void {
     this.check()
+    const { fileSystem, directory } = this
+    const before = readFileWhole(fileSystem, `${directory}/${name}`)
+    const content = `${before === undefined ? '' : new TextDecoder().decode(before)}${line}`
     try {
-      this.write(this.fileSystem, this.directory, name, new TextEncoder().encode(text))
+      this.write(fileSystem, directory, name, new TextEncoder().encode(content))
     } catch (error) {
       this.isUnsure = error instanceof OutcomeUnknownError
       throw error
@@ -78,7 +82,7 @@ class SettingsStore {
     const { fileSystem, directory } = this
     const files: Record<string, string> = {}
     for (const name of again(() => fileSystem.list(directory))) {
-      if (!name.endsWith('.json')) continue
+      if (!name.endsWith('.log')) continue
       const content = readFileWhole(fileSystem, `${directory}/${name}`)
       if (content !== undefined) files[name] = new TextDecoder().decode(content)
     }
@@ -97,7 +101,7 @@ function classify(error: unknown): ErrorClass {
   return { kind: 'io', code: error.code }
 }
 
-function textOf(index: number, bytes: number): string {
-  const text = `{"version":${index},"fill":"`
-  return `${text}${String.fromCodePoint(97 + (index % 26)).repeat(Math.max(0, bytes - index * 7 - text.length - 2))}"}`
+/** Each one shorter, and of another letter. */
+function lineOf(index: number, bytes: number): string {
+  return `${index}:${String.fromCodePoint(97 + (index % 26)).repeat(Math.max(1, bytes - index * 7))}\n`
 }

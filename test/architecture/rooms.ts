@@ -27,7 +27,7 @@ const DOORS: Readonly<Record<string, readonly RegExp[]>> = {
   harness: [
     /^engine\/ports\/index\.ts$/,
     /^faults\/index\.ts$/,
-    /^faults\/(mutants|node-front)\/index\.ts$/,
+    /^faults\/(mutants|mutant-kit|node-front)\/index\.ts$/,
     /^scenarios\/index\.ts$/,
     /^reports\/index\.ts$/,
   ],
