@@ -14,7 +14,7 @@ export const DAMAGE_MUTANTS: readonly EngineMutant[] = [
     anchor: 'if (stored !== crc)',
     replacement: 'if (stored !== crc && !REACHED())',
     campaign: SMALL,
-    oracles: ['damage-detected', 'salvage'],
+    oracles: ['damage-detected', 'damage-named', 'salvage'],
   },
   {
     id: 'length-trusted-before-its-check',
