@@ -5,6 +5,8 @@
 export type BenchOptions = Readonly<{
   /** Leave nothing out: every plan instead of a spread share of them, the large database. Takes many minutes. */
   full: boolean
+  /** A tenth of a benchmark that takes many minutes by itself. */
+  short: boolean
   /** An existing, empty directory on the disk that is to be measured. */
   directory: string
 }>
@@ -26,5 +28,7 @@ export type Bench = Readonly<{
   name: string
   /** One line for `--help`. */
   summary: string
+  /** It is run only when it is named. */
+  onDemand?: boolean
   run(options: BenchOptions): Promise<BenchResult>
 }>

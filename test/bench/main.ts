@@ -16,6 +16,7 @@ import { campaignSpeed } from './campaign-speed.ts'
 import { disk } from './disk.ts'
 import { engine } from './engine.ts'
 import { minimising } from './minimise.ts'
+import { millionStates } from './million-states.ts'
 import { openBound } from './open-bound.ts'
 import { summaryTable, tableLines } from './print.ts'
 
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   campaignCost,
   campaignSpeed,
   campaignMemory,
+  millionStates,
   disk,
   allocators,
   engine,
@@ -30,12 +32,16 @@ const BENCHES: readonly Bench[] = [
   minimising,
 ]
 
-type Flags = Readonly<{ full?: boolean; json?: boolean; dir: string; here?: boolean }>
+type Flags = Readonly<{ full?: boolean; short?: boolean; json?: boolean; dir: string; here?: boolean }>
 
 const program: Command = new Command('bench')
   .description('Measures; prints medians of processor time. Goals are printed beside the figures, never asserted.')
-  .argument('[NAME...]', `which to run, all by default: ${BENCHES.map(({ name }) => name).join(', ')}`)
+  .argument(
+    '[NAME...]',
+    `which to run, all but million-states by default: ${BENCHES.map(({ name }) => name).join(', ')}`,
+  )
   .option('--full', 'leave nothing out: every plan instead of a spread share, the large database (many minutes)')
+  .option('--short', 'a tenth of million-states')
   .option('--dir <DIR>', 'a directory on the disk to measure', tmpdir())
   .option('--json', 'print the results as one JSON document')
   .option('--here', 'one benchmark, in this process (for a profiler); prints JSON')
@@ -51,7 +57,9 @@ const program: Command = new Command('bench')
         exitCode: 2,
       })
     }
-    const chosen = BENCHES.filter(({ name }) => names.length === 0 || names.includes(name))
+    const chosen = BENCHES.filter(({ name, onDemand }) =>
+      names.length === 0 ? onDemand !== true : names.includes(name),
+    )
     if (flags.here === true) await runHere(chosen, flags)
     else await runEach(chosen, flags)
   })
@@ -64,7 +72,7 @@ async function runHere(benches: readonly Bench[], flags: Flags): Promise<void> {
   mkdirSync(base, { recursive: true })
   const directory = mkdtempSync(join(base, 'powercut-bench-'))
   try {
-    const options: BenchOptions = { full: flags.full === true, directory }
+    const options: BenchOptions = { full: flags.full === true, short: flags.short === true, directory }
     process.stdout.write(`${JSON.stringify(await bench.run(options))}\n`)
   } finally {
     rmSync(directory, { recursive: true, force: true })
@@ -91,7 +99,14 @@ async function runEach(benches: readonly Bench[], flags: Flags): Promise<void> {
 
 /** Runs one benchmark in a process of its own, which prints its result as JSON. */
 async function inChild(name: string, flags: Flags): Promise<BenchResult> {
-  const words = [name, '--here', '--dir', flags.dir, ...(flags.full === true ? ['--full'] : [])]
+  const words = [
+    name,
+    '--here',
+    '--dir',
+    flags.dir,
+    ...(flags.full === true ? ['--full'] : []),
+    ...(flags.short === true ? ['--short'] : []),
+  ]
   const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
