@@ -16,6 +16,7 @@ export {
 export {
   DiskRecorder,
   Hash64,
+  Answers,
   ReadSet,
   SYNC_FAILURES,
   SimulatedDisk,

@@ -27,5 +27,5 @@ export {
 } from './operation.ts'
 export { compareNames } from './namespace.ts'
 export { PAGE_BYTES, PageTable } from './page-table.ts'
-export { answerOf, ReadSet, type DiskQuestion } from './read-set.ts'
+export { answerOf, Answers, ReadSet, type DiskQuestion } from './read-set.ts'
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk.ts'

@@ -31,9 +31,33 @@ export type DiskQuestion = Readonly<
   | { kind: 'tree'; key: string; path: string }
 >
 
+/** One disk, to be asked. */
+export class Answers {
+  private readonly image: DiskImage
+  private readonly nodes = new Map<string, DiskNode | number>()
+
+  constructor(image: DiskImage) {
+    this.image = image
+  }
+
+  /** As `answerOf`. */
+  to(question: DiskQuestion): number {
+    const { path } = question
+    let node = this.nodes.get(path)
+    if (node === undefined) {
+      node = nodeAt(this.image, path)
+      this.nodes.set(path, node)
+    }
+    return answerAt(this.image, node, question)
+  }
+}
+
 /** Equal answers to a question are equal numbers; a hash of 53 bits where there is much to answer. */
 export function answerOf(image: DiskImage, question: DiskQuestion): number {
-  const node = nodeAt(image, question.path)
+  return answerAt(image, nodeAt(image, question.path), question)
+}
+
+function answerAt(image: DiskImage, node: DiskNode | number, question: DiskQuestion): number {
   switch (question.kind) {
     case 'name':
       return typeof node === 'number' ? node : node.kind === 'file' ? IS_FILE : IS_DIRECTORY

@@ -18,7 +18,7 @@ export class ModelError extends Error {
 }
 
 /** Disks opened again that are remembered at a time. */
-const REOPENED_MAX = 1024
+const REOPENED_MAX = 256
 
 /** What a store said that was opened and read, and nothing else. */
 export type Reopened = Readonly<{ value: unknown; digest: string; questions: readonly DiskQuestion[] }>

@@ -8,18 +8,22 @@
 // 2. The order of questions is that of the runs that were added; what is found does not depend on it.
 // 3. It forgets everything when it is full: that costs time alone.
 
-import { answerOf, type DiskImage, type DiskQuestion } from '../../faults/index.ts'
+import { Answers, type DiskImage, type DiskQuestion } from '../../faults/index.ts'
 
-type Node<T> = { question: DiskQuestion | undefined; next: Map<number, Node<T>>; found: T | undefined }
+type Node<T> = {
+  readonly parent: Node<T> | undefined
+  question: DiskQuestion | undefined
+  /** By the answer. */
+  next: Map<number, Node<T>> | undefined
+  found: T | undefined
+}
 
 /** Where a disk left what is known. Valid until the next `add`. */
 export type Walk<T> = Readonly<{
   found: T | undefined
-  image: DiskImage
+  answers: Answers
   /** The last node that the disk reached. */
   node: Node<T>
-  /** Keys of the questions that it was asked on the way. */
-  asked: ReadonlySet<string>
 }>
 
 export class VerdictTree<T> {
@@ -33,41 +37,42 @@ export class VerdictTree<T> {
 
   /** Asks a disk what is known under `key`: everything besides the disk that a verdict depends on. */
   walk(key: string, image: DiskImage): Walk<T> {
-    const asked = new Set<string>()
+    const answers = new Answers(image)
     let node = this.roots.get(key)
     if (node === undefined) {
-      node = emptyNode()
+      node = emptyNode(undefined)
       this.roots.set(key, node)
     }
     while (node.question !== undefined) {
-      const next: Node<T> | undefined = node.next.get(answerOf(image, node.question))
+      const next: Node<T> | undefined = node.next?.get(answers.to(node.question))
       if (next === undefined) break
-      asked.add(node.question.key)
       node = next
     }
-    return { found: node.found, image, node, asked }
+    return { found: node.found, answers, node }
   }
 
   /** Adds what was found out about the disk of a walk, by a run that asked `questions` of it. */
-  add({ image, node: reached, asked }: Walk<T>, questions: readonly DiskQuestion[], found: T): void {
+  add({ answers, node: reached }: Walk<T>, questions: readonly DiskQuestion[], found: T): void {
     let node = reached
-    const covered = new Set(asked)
-    const rest = questions.filter(({ key }) => !covered.has(key))
+    const covered = new Set<string>()
+    for (let above = reached.parent; above !== undefined; above = above.parent)
+      if (above.question !== undefined) covered.add(above.question.key)
     let position = 0
     for (;;) {
       if (node.question === undefined) {
         if (node.found !== undefined) break
-        const question = rest[position]
+        const question: DiskQuestion | undefined = questions[position]
         if (question === undefined) break
         position += 1
         if (covered.has(question.key)) continue
         node.question = question
       }
       covered.add(node.question.key)
-      const answer = answerOf(image, node.question)
-      let next = node.next.get(answer)
+      const answer = answers.to(node.question)
+      node.next ??= new Map()
+      let next: Node<T> | undefined = node.next.get(answer)
       if (next === undefined) {
-        next = emptyNode()
+        next = emptyNode(node)
         node.next.set(answer, next)
       }
       node = next
@@ -81,6 +86,6 @@ export class VerdictTree<T> {
   }
 }
 
-function emptyNode<T>(): Node<T> {
-  return { question: undefined, next: new Map(), found: undefined }
+function emptyNode<T>(parent: Node<T> | undefined): Node<T> {
+  return { parent, question: undefined, next: undefined, found: undefined }
 }

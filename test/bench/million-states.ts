@@ -19,6 +19,10 @@ const MIB = 1024 * 1024
 
 type Moment = Readonly<{ runs: number; done: number; ms: number; cpuMs: number; rssBytes: number }>
 
+function mib(bytes: number): number {
+  return bytes / MIB
+}
+
 export const millionStates: Bench = {
   name: 'million-states',
   summary: 'a campaign of a million crash states on two workers: speed at its start and end, memory (minutes)',
@@ -65,7 +69,6 @@ export const millionStates: Bench = {
       return [name, done, runs, seconds, done / seconds, runs / seconds, done / cpuSeconds, runs / cpuSeconds]
     }
     const { possible, run, mergedByImage, mergedByReadSet } = campaign.intervals
-    const mib = (bytes: number) => bytes / MIB
     const peak = process.resourceUsage().maxRSS * 1024
     return {
       tables: [
