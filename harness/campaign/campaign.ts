@@ -14,6 +14,7 @@ import {
   type ScenarioInput,
 } from '../../reports/index.ts'
 import { encodeToken, type CampaignRequest, type FaultFamily, type FaultPlan, type Preparation } from '../plan/index.ts'
+import type { Oracle } from '../oracles/index.ts'
 import type { CampaignHost, CampaignView } from './campaign-host.ts'
 import { repeatCommand, resumeCommand } from './command-line.ts'
 import type { Crew } from './crew.ts'
@@ -69,7 +70,8 @@ export async function runCampaign(
     workers: options.workers,
     seed: options.seeds[0] ?? 0,
     selection: selectionOf(options),
-    model: subjects[0]?.request.subject.model ?? options.model ?? '',
+    model: options.models?.join(', ') ?? subjects[0]?.request.subject.model ?? options.model ?? '',
+    crashPromises: CRASH_ORACLES,
     sectorBytes: options.sectorBytes,
     scenarios: [
       ...subjects.map((subject) => scenarioInput(options, subject, ends.get(subject))),
@@ -96,6 +98,17 @@ export async function runCampaign(
   }
 }
 
+/** What is demanded of a crashed disk: the rows of a campaign under several models. */
+const CRASH_ORACLES: readonly Oracle[] = [
+  'recovery-opens',
+  'recovered-state',
+  'recovery-verify',
+  'recovery-commits',
+  'recovery-read-only',
+  'recovery-bounded',
+  'invariant',
+]
+
 const INTERRUPTED = 'Interrupted by Ctrl-C.'
 
 /** Whoever interrupts a campaign wants it to end: what it found is told as it is. */
@@ -117,27 +130,44 @@ async function prepareSubjects(
   for (const scenario of options.scenarios) {
     const description = await crew.describe(scenario, {})
     for (const seed of options.seeds) {
-      const label = options.seeds.length === 1 ? description.name : `${description.name} seed ${seed}`
-      const request = requestOf(options, scenario, seed, description)
-      const faultless: FaultPlan = { subject: request.subject, form: request.forms[0] ?? 'linear', faults: [] }
-      const own = await crew.describe(scenario, request.subject.parameters)
-      const faultlessToken = encodeToken(faultless, {
-        contractHash: own.contractHash,
-        defaults: description.parameters,
-      })
-      // With a few points only, one worker has done most of them before the others would be prepared.
-      const everyone = !options.planOnly && options.points === undefined
-      let end = await crew.prepare(request, everyone)
-      if (end.kind === 'died') end = await crew.prepare(request, everyone)
-      if (end.kind !== 'done') {
-        lost.push(lostScenario(label, request, end, faultlessToken))
-        continue
+      for (const model of options.models ?? [options.model]) {
+        const seeded = options.seeds.length === 1 ? description.name : `${description.name} seed ${seed}`
+        const label = options.models === undefined ? seeded : `${seeded} (${model})`
+        const request = requestOf(
+          { ...options, ...(model === undefined ? {} : { model }) },
+          scenario,
+          seed,
+          description,
+        )
+        const faultless: FaultPlan = { subject: request.subject, form: request.forms[0] ?? 'linear', faults: [] }
+        const own = await crew.describe(scenario, request.subject.parameters)
+        const faultlessToken = encodeToken(faultless, {
+          contractHash: own.contractHash,
+          defaults: description.parameters,
+        })
+        // With a few points only, one worker has done most of them before the others would be prepared.
+        const everyone = !options.planOnly && options.points === undefined
+        let end = await crew.prepare(request, everyone)
+        if (end.kind === 'died') end = await crew.prepare(request, everyone)
+        if (end.kind !== 'done') {
+          lost.push(lostScenario(label, request, end, faultlessToken))
+          continue
+        }
+        const { preparation, digest } = end.result
+        checkPoints(options, scenario, preparation)
+        subjects.push({
+          label,
+          severalModels: options.models !== undefined,
+          request,
+          preparation,
+          digest,
+          faultlessToken,
+          orderOffset,
+          unitOffset,
+        })
+        orderOffset += preparation.units.reduce((most, unit) => Math.max(most, unit.firstOrder + unit.planned), 0)
+        unitOffset += preparation.units.length
       }
-      const { preparation, digest } = end.result
-      checkPoints(options, scenario, preparation)
-      subjects.push({ label, request, preparation, digest, faultlessToken, orderOffset, unitOffset })
-      orderOffset += preparation.units.reduce((most, unit) => Math.max(most, unit.firstOrder + unit.planned), 0)
-      unitOffset += preparation.units.length
     }
   }
   return { subjects, lost }
@@ -270,6 +300,7 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
   })
   return {
     name: label,
+    ...(options.models === undefined ? {} : { model: request.subject.model }),
     parameters: request.subject.parameters,
     traceHash: preparation.traceHash,
     points: preparation.points,

@@ -28,6 +28,8 @@ export type CampaignOptions = Readonly<{
   /** Each seed draws its families, modes, points and sizes. */
   swarm?: boolean
   model?: string
+  /** Several: the campaign is made under each, in place of `model`. */
+  models?: readonly string[]
   sectorBytes: 512 | 4096
   statesPerIntervalMax: number
   /** Faults in a plan of the family `recovery`, the first crash included. */

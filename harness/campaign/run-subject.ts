@@ -16,6 +16,8 @@ export type Subject = Readonly<{
   request: CampaignRequest
   preparation: Preparation
   digest: string
+  /** The campaign is made under several persistence models: records say which. */
+  severalModels: boolean
   /** Replays the run without a fault. */
   faultlessToken: string
   /** Added to the core's plan-order and unit numbers. */
@@ -47,7 +49,12 @@ export async function runSubject(
       let received = 0
       const keep = (records: readonly RunRecord[]) => {
         received += records.length
-        const own = records.map((record) => ({ ...record, scenario: label, order: record.order + orderOffset }))
+        const own = records.map((record) => ({
+          ...record,
+          scenario: label,
+          ...(subject.severalModels ? { model: request.subject.model } : {}),
+          order: record.order + orderOffset,
+        }))
         sink.add(own)
         control.recorded(own)
       }

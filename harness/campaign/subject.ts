@@ -13,7 +13,8 @@ export function requestOf(
 ): CampaignRequest {
   const parameters = applySettings(scenario, description.parameters, options.set)
   const model = options.model ?? description.models[0] ?? 'posix-minimal'
-  if (description.models.length > 0 && !description.models.includes(model)) {
+  const isOwn = /[/\\]|\.[cm]?[jt]s$/.test(model)
+  if (!isOwn && description.models.length > 0 && !description.models.includes(model)) {
     throw new UsageError(
       `Scenario '${scenario}' makes no promise under the model '${model}': valid are ${description.models.join(', ')}.`,
     )

@@ -1,10 +1,10 @@
 // harness/cli/count-command.ts: `powercut count`, the counting run and what there is to fail.
 
-import { EXIT, requestOf, type CampaignOptions } from '../campaign/index.ts'
+import { EXIT, requestOf, UsageError, type CampaignOptions } from '../campaign/index.ts'
 import type { Preparation } from '../plan/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { withProjectDefaults } from './project-config.ts'
-import { campaignOptions, type RunFlags } from './run-options.ts'
+import { campaignOptions, checkModels, type RunFlags } from './run-options.ts'
 import { printJson, table } from './terminal.ts'
 
 type CountFlags = Pick<RunFlags, 'warm' | 'set' | 'seed' | 'model' | 'sector' | 'mutant' | 'json' | 'config'>
@@ -12,6 +12,8 @@ type CountFlags = Pick<RunFlags, 'warm' | 'set' | 'seed' | 'model' | 'sector' | 
 export async function countCommand(scenario: string, given: CountFlags, context: CommandContext): CommandResult {
   const { flags } = await withProjectDefaults([scenario], given)
   const options: CampaignOptions = campaignOptions([scenario], { ...flags, workers: '1' })
+  if (options.models !== undefined) throw new UsageError('count takes one persistence model.')
+  await checkModels(options)
   const { workers, mutant, runLimitMs } = options
   await using crew = context.host.makeCrew({ workers, mutant, runLimitMs })
   const description = await crew.describe(scenario, {})

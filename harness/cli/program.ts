@@ -209,7 +209,7 @@ function subjectOptions(command: Command): Command {
     .option('--seed <N>', 'seed of everything that is random (default: 1)')
     .option('--mutant <ID>', 'with one planted defect')
     .option('--warm', 'the whole scenario for each fault, instead of from checkpoints')
-    .option('--model <NAME>', "persistence model (default: the scenario's first)")
+    .option('--model <LIST>', "persistence models, or paths of modules that export one (default: the scenario's first)")
     .option('--sector <BYTES>', '512 or 4096 (default: 512)')
     .option('--no-config', "without the project's defaults in powercut.config.{ts,mts,js,mjs,json}")
 }

@@ -13,12 +13,13 @@ import { RealMachine } from '../host/index.ts'
 import { campaignView } from './campaign-view.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { withProjectDefaults } from './project-config.ts'
-import { campaignOptions, type RunFlags } from './run-options.ts'
+import { campaignOptions, checkModels, type RunFlags } from './run-options.ts'
 import { printJson, speaker, table } from './terminal.ts'
 
 export async function runCommand(given: readonly string[], own: RunFlags, context: CommandContext): CommandResult {
   const { names, flags } = await withProjectDefaults(given, own)
   const options = campaignOptions(names, flags)
+  await checkModels(options)
   const json = flags.json === true
   const view = campaignView(context.terminal, json)
   if (options.rerun === undefined) view.line(repeatCommand(options))

@@ -11,7 +11,7 @@ import {
   type CampaignOptions,
   type PointSelection,
 } from '../campaign/index.ts'
-import { builtinScenarioNames, coreCount, isScenarioPath, scenarioFileExists } from '../host/index.ts'
+import { builtinScenarioNames, coreCount, isScenarioPath, loadModel, scenarioFileExists } from '../host/index.ts'
 import { ALLOCATION_MODES, DEFAULT_FAMILIES, SWEPT_FAMILIES, type FaultFamily } from '../plan/index.ts'
 import {
   parseDuration,
@@ -118,7 +118,7 @@ export function campaignOptions(names: readonly string[], given: RunFlags): Camp
     ...(mutant === undefined ? {} : { mutant }),
     warm: flags.warm === true,
     ...(flags.swarm === true ? { swarm: true } : {}),
-    ...(flags.model === undefined ? {} : { model: parseOneOf('--model', flags.model, MODELS) }),
+    ...modelsOf(flags.model),
     sectorBytes: parseOneOf('--sector', flags.sector ?? '512', ['512', '4096'] as const) === '512' ? 512 : 4096,
     statesPerIntervalMax: statesPerIntervalMax ?? 0,
     ...(flags.prune === false ? { prune: false } : {}),
@@ -173,6 +173,20 @@ export function checkMutant(id: string): string {
   const ids = [...ENGINE_MUTANTS, ...KIT_MUTANTS].map((mutant) => mutant.id)
   if (ids.includes(id)) return id
   throw new UsageError(`There is no mutant '${id}': valid are ${ids.join(', ') || 'none'}.${suggestion(id, ids)}`)
+}
+
+/** Names of built-in models and paths of modules, in the order given; what is in a module is checked by `checkModels`. */
+function modelsOf(text: string | undefined): Pick<CampaignOptions, 'model' | 'models'> {
+  if (text === undefined) return {}
+  const models = [...new Set(text.split(',').map((word) => word.trim()))]
+  for (const model of models) if (!isScenarioPath(model)) parseOneOf('--model', model, MODELS)
+  const [first] = models
+  return models.length === 1 && first !== undefined ? { model: first } : { models }
+}
+
+/** Throws UsageError for a user's model that is none. */
+export async function checkModels({ model, models = [] }: CampaignOptions): Promise<void> {
+  for (const each of [...models, ...(model === undefined ? [] : [model])]) await loadModel(each)
 }
 
 /** `0` is off. */

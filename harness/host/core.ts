@@ -6,9 +6,10 @@
 import type { CampaignCore } from '../plan/index.ts'
 import { installNodeFront } from '../../faults/index.ts'
 import { createCampaignCore } from '../run/index.ts'
+import { loadModel } from './load-model.ts'
 import { loadScenario } from './load-scenario.ts'
 
 export function createCore(): CampaignCore {
   installNodeFront()
-  return createCampaignCore({ loadScenario, nowMs: () => performance.now() })
+  return createCampaignCore({ loadScenario, loadModel, nowMs: () => performance.now() })
 }

@@ -8,6 +8,7 @@ export {
   scenarioFileExists,
   ScenarioLoadError,
 } from './load-scenario.ts'
+export { loadModel } from './load-model.ts'
 export { LocalMachine } from './local-machine.ts'
 export { coreCount, Machine, packageVersion } from './machine.ts'
 export { isInstalledHere, writeNewFiles, type NewFile } from './new-files.ts'

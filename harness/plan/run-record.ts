@@ -22,6 +22,8 @@ export type RunRecord = Readonly<{
   order: number
   token: string
   scenario: string
+  /** Persistence model, where a campaign has several. */
+  model?: string
   family: FaultFamily
   form: Form
   /** The fault's point. */

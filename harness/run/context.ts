@@ -40,9 +40,14 @@ export class RunContext {
   /** Plants the subject's mutant between the store and its file system, if it is one of the kit. */
   private readonly wrapFileSystem: ((fileSystem: FileSystem) => FileSystem) | undefined
 
-  /** Throws ModelError. */
-  constructor(loaded: LoadedScenario, subject: Subject, seams: CoreSeams, nowMs: () => number) {
-    const model = persistenceModel(subject.model)
+  /** `model`: the one that the subject names; default: a built-in one. Throws ModelError. */
+  constructor(
+    loaded: LoadedScenario,
+    subject: Subject,
+    seams: CoreSeams,
+    nowMs: () => number,
+    model = persistenceModel(subject.model),
+  ) {
     if (model === undefined) throw new ModelError(`there is no persistence model '${subject.model}'`)
     this.loaded = loaded
     this.subject = subject

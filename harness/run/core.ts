@@ -4,6 +4,7 @@
 // 2. Records come in plan order.
 // 3. Three numbers from three places: planned from the explorers, run from the records made, delivered from the injectors.
 
+import type { PersistenceModel } from '../../faults/index.ts'
 import type { Parameters, Scenario } from '../../scenarios/index.ts'
 import type {
   CampaignCore,
@@ -14,6 +15,7 @@ import type {
   Preparation,
   ReplayResult,
   ScenarioDescription,
+  Subject,
   UnitOptions,
   UnitResult,
 } from '../plan/index.ts'
@@ -31,6 +33,8 @@ import { PlanError, sweepFaults, type Emit, type Tally } from './sweep-faults.ts
 export type CampaignCoreOptions = Readonly<{
   /** Loads a scenario by the name or path that a subject has. */
   loadScenario: (name: string) => Promise<Scenario>
+  /** Loads a persistence model by the name or path that a subject has. Default: built-in ones. */
+  loadModel?: (name: string) => Promise<PersistenceModel>
   /** For durations in records. Default: none are measured. */
   nowMs?: () => number
   /** Parts to replace, where the harness itself is tested. */
@@ -90,8 +94,13 @@ class Core implements CampaignCore {
       return { found: undefined, stepNames: [], runs: 0 }
     }
     const subject = { ...search.plan.subject, parameters: loaded.parameters }
-    const context = new RunContext(loaded, subject, this.seams, this.nowMs)
+    const context = await this.contextOf(loaded, subject)
     return findFailure(context, { ...search, plan: { ...search.plan, subject } }, (plan) => this.replay(plan))
+  }
+
+  private async contextOf(loaded: LoadedScenario, subject: Subject): Promise<RunContext> {
+    const model = await this.options.loadModel?.(subject.model)
+    return new RunContext(loaded, subject, this.seams, this.nowMs, model)
   }
 
   private preparedFor(request: CampaignRequest): Promise<Prepared> {
@@ -108,6 +117,6 @@ class Core implements CampaignCore {
     const { scenario, parameters, steps } = request.subject
     const loaded = new LoadedScenario(await this.options.loadScenario(scenario), parameters, steps)
     const subject = { ...request.subject, parameters: loaded.parameters }
-    return prepareCampaign(new RunContext(loaded, subject, this.seams, this.nowMs), request)
+    return prepareCampaign(await this.contextOf(loaded, subject), request)
   }
 }

@@ -33,6 +33,8 @@ export type FamilyInput = Readonly<{
 
 export type ScenarioInput = Readonly<{
   name: string
+  /** Where the campaign has several persistence models. */
+  model?: string
   parameters: Readonly<Record<string, number | string | boolean>>
   /** Of the counting run. */
   traceHash: string
@@ -79,6 +81,8 @@ export type CampaignInput = Readonly<{
   selection: Selection
   model: string
   sectorBytes: number
+  /** Oracles that judge crashed disks: rows of the matrix of several models. */
+  crashPromises?: readonly string[]
   scenarios: readonly ScenarioInput[]
   /** Why the campaign ended before its plan did, a sentence each: interrupted, budget spent, a worker died. */
   incomplete: readonly string[]

@@ -81,6 +81,7 @@ export class CampaignTotals {
       selection: input.selection,
       model: input.model,
       sectorBytes: input.sectorBytes,
+      ...modelMatrix(input, parts),
       complete: incomplete.length === 0,
       incomplete,
       ...totals,
@@ -105,6 +106,25 @@ export class CampaignTotals {
     this.#scenarios.set(name, made)
     return made
   }
+}
+
+type Part = Readonly<{ scenario: ScenarioInput; totals: ScenarioTotals }>
+
+/** Nothing for a campaign under one model. */
+function modelMatrix({ crashPromises = [] }: CampaignInput, parts: readonly Part[]): Pick<Campaign, 'models'> {
+  const models = [...new Set(parts.flatMap(({ scenario: { model } }) => (model === undefined ? [] : [model])))]
+  if (models.length < 2) return {}
+  const complained = parts.flatMap(({ totals }) => [...totals.crashViolations.keys()])
+  const sum = (model: string, count: (totals: ScenarioTotals) => number): number =>
+    parts.reduce((all, { scenario, totals }) => all + (scenario.model === model ? count(totals) : 0), 0)
+  const rows = [...new Set([...crashPromises, ...complained])].map((promise) => ({
+    promise,
+    cells: models.map((model) => ({
+      states: sum(model, ({ crashRuns }) => crashRuns),
+      violations: sum(model, ({ crashViolations }) => crashViolations.get(promise) ?? 0),
+    })),
+  }))
+  return { models: { models, rows } }
 }
 
 /** One scenario's is the campaign's; of several, the SHA-256 of all names and hashes in order. */
@@ -139,6 +159,7 @@ function scenarioResult(input: ScenarioInput, totals: ScenarioTotals): ScenarioR
   }
   return {
     name: input.name,
+    ...(input.model === undefined ? {} : { model: input.model }),
     parameters: { ...input.parameters },
     points: { ...input.points },
     families,

@@ -179,8 +179,23 @@ const totals = {
   uncoveredSites: z.array(z.string()).describe('Call sites that no form failed'),
 }
 
+export const modelMatrixSchema = z
+  .object({
+    models: z.array(z.string()),
+    rows: z.array(
+      z.object({
+        promise: z.string().describe('An oracle of the crash family'),
+        cells: z
+          .array(z.object({ states: count.describe('Crash states run'), violations: count }))
+          .describe('By model'),
+      }),
+    ),
+  })
+  .describe('Promise × persistence model')
+
 export const scenarioResultSchema = z.object({
   name: z.string(),
+  model: z.string().optional().describe('Persistence model, where the campaign has several'),
   parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
   ...totals,
   pointKinds: z.array(pointKindSchema),
@@ -223,6 +238,7 @@ export const campaignSchema = z
     selection: selectionSchema,
     model: z.string().describe('Persistence model'),
     sectorBytes: count,
+    models: modelMatrixSchema.optional().describe('Where the campaign has several persistence models'),
     ...totals,
     violations: z.array(violationSchema),
     failures: z.array(failureSchema),

@@ -21,6 +21,7 @@ export const runRecordSchema = z
     order: count.describe('Place in the plan order of the campaign, from 0'),
     token: z.string().min(1).describe('Replays the run'),
     scenario: z.string().min(1),
+    model: z.string().optional().describe('Persistence model, where the campaign has several'),
     family: z.string().min(1).describe('allocation, io, crash, …'),
     form: z.string().min(1).describe('linear or warm'),
     point: count.describe('The point of the fault, from 1'),

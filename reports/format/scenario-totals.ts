@@ -54,6 +54,7 @@ export class ScenarioTotals {
   /** Form → point → what its crash states came to. */
   readonly #crashPoints = new Map<string, Map<number, CrashPoint>>()
   #crashRuns = 0
+  readonly #crashViolations = new Map<string, number>()
 
   add(record: RunRecord): void {
     const family = this.family(record.family)
@@ -98,6 +99,11 @@ export class ScenarioTotals {
     }
     this.families.set(name, made)
     return made
+  }
+
+  /** Crash states of which an oracle complained, by its name. */
+  get crashViolations(): ReadonlyMap<string, number> {
+    return this.#crashViolations
   }
 
   get crashRuns(): number {
@@ -145,6 +151,9 @@ export class ScenarioTotals {
 
   #addCrash(record: RunRecord): void {
     this.#crashRuns += 1
+    const { outcome, oracle } = record
+    if (outcome === 'violation' && oracle !== undefined)
+      this.#crashViolations.set(oracle, (this.#crashViolations.get(oracle) ?? 0) + 1)
     const points = this.#crashPoints.get(record.form) ?? new Map<number, CrashPoint>()
     this.#crashPoints.set(record.form, points)
     const point = points.get(record.point) ?? { phase: record.phase, outcomes: noOutcomes() }

@@ -10,6 +10,7 @@ import { SCRIPT } from './script.ts'
 import {
   callSitesSection,
   coverageSection,
+  modelsSection,
   crashPointsSection,
   detailsSection,
   pageHeader,
@@ -41,9 +42,9 @@ export function htmlReport(campaign: Campaign, shown: ShownRecords): string {
         <div class="page">
           ${pageHeader(campaign)}
           <main>
-            ${totalsSection(campaign)} ${violationsSection(campaign, shown)} ${crashPointsSection(campaign)}
-            ${callSitesSection(campaign)} ${recoverySection(campaign)} ${coverageSection(campaign)}
-            ${detailsSection(campaign)}
+            ${totalsSection(campaign)} ${modelsSection(campaign)} ${violationsSection(campaign, shown)}
+            ${crashPointsSection(campaign)} ${callSitesSection(campaign)} ${recoverySection(campaign)}
+            ${coverageSection(campaign)} ${detailsSection(campaign)}
           </main>
         </div>
         <script type="application/json" id="time-lines">

@@ -10,6 +10,7 @@ import {
   formatCount,
   formatDuration,
   minimisedSentence,
+  modelRows,
   notCovered,
   notMinimised,
   plural,
@@ -42,6 +43,9 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
     `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}`,
     '',
     ...table(familyRows(campaign)),
+    ...(campaign.models === undefined
+      ? []
+      : ['', 'violations of crash states, by persistence model:', ...table(modelRows(campaign))]),
     '',
     ...(crashStates === undefined ? [] : [crashStates]),
     ...retries.map(([family, counts]) => `after an ${family} fault: ${retrySentence(counts)}`),

@@ -8,6 +8,7 @@ import {
   formatCount,
   formatDuration,
   minimisedSentence,
+  modelRows,
   notCovered,
   notMinimised,
   plural,
@@ -30,6 +31,7 @@ export function markdownSummary(campaign: Campaign): string {
       `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}.`,
     familyTable(campaign),
     ...(crashStates === undefined ? [] : [`${crashStates}.`]),
+    ...modelParts(campaign),
     ...complaintParts(campaign, 'Violations', campaign.violations),
     ...complaintParts(campaign, 'Runs without a verdict', campaign.failures),
     ...milestoneParts(campaign),
@@ -51,6 +53,12 @@ function familyTable({ families }: Campaign): string {
       row.exhaustive ? 'yes' : 'no',
     ]),
   )
+}
+
+function modelParts(campaign: Campaign): string[] {
+  const [head, ...rows] = modelRows(campaign)
+  if (head === undefined) return []
+  return ['## Violations of crash states, by persistence model', table(head.map(plain), rows)]
 }
 
 function complaintParts(campaign: Campaign, title: string, rows: readonly (Violation | Failure)[]): string[] {

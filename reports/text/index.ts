@@ -6,6 +6,7 @@ export {
   deliveredOf,
   familyLabel,
   minimisedSentence,
+  modelRows,
   notCovered,
   notMinimised,
   replayCommand,

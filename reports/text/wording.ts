@@ -39,6 +39,18 @@ export function notMinimised(campaign: Campaign, row: Violation): string | undef
   return campaign.selection.minimiseBudgetMs === undefined ? undefined : 'not minimised'
 }
 
+/** Promise × model as rows of text, the heading first; no rows for a campaign under one model. */
+export function modelRows({ models }: Campaign): readonly (readonly string[])[] {
+  if (models === undefined) return []
+  return [
+    ['promise', ...models.models],
+    ...models.rows.map(({ promise, cells }) => [
+      promise,
+      ...cells.map(({ states, violations }) => `${formatCount(violations)} of ${formatCount(states)}`),
+    ]),
+  ]
+}
+
 /** Commands that replay a violation, the smallest case first. */
 export function replayCommands({ token, minimised }: Violation): readonly string[] {
   return [...new Set([...(minimised === undefined ? [] : [minimised.token]), token])].map(replayCommand)

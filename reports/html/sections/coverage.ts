@@ -1,8 +1,35 @@
 // reports/html/sections/coverage.ts: what the campaign met, and what it did not cover. Said also when it is nothing.
 
 import type { Campaign } from '../../format/index.ts'
-import { formatCount, notCovered } from '../../text/index.ts'
+import { formatCount, modelRows, notCovered } from '../../text/index.ts'
 import { html, type Html } from '../html.ts'
+
+/** Promise × persistence model; nothing for a campaign under one. */
+export function modelsSection(campaign: Campaign): Html {
+  const [head, ...rows] = modelRows(campaign)
+  if (head === undefined) return html``
+  return html`<section aria-labelledby="models">
+    <h2 id="models">Persistence models</h2>
+    <p class="note">Crash states of which an oracle complained, of those that were run under the model.</p>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${row.map((cell) => html`<td>${cell}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`
+}
 
 export function coverageSection(campaign: Campaign): Html {
   const missing = notCovered(campaign)

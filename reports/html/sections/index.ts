@@ -1,5 +1,5 @@
 export { callSitesSection } from './call-sites.ts'
-export { coverageSection } from './coverage.ts'
+export { coverageSection, modelsSection } from './coverage.ts'
 export { crashPointsSection, timeLineData } from './crash-points.ts'
 export { detailsSection, pageHeader, totalsSection } from './overview.ts'
 export { recoverySection } from './recovery.ts'
