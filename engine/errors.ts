@@ -11,6 +11,9 @@ export const REMEDY_BY_CODE = {
   E_VERSION: 'use a version of the engine that knows this format',
   E_CLOSED: 'open it again: the handle was closed',
   E_LOCKED: 'try again when the owner has closed it',
+  E_LOCK_TIMEOUT: 'try again: another transaction holds a table that this one asked for',
+  E_NOT_LOCKED: 'name the table when the transaction begins',
+  E_BUSY: 'wait for what is under way (`whenIdle`), then call again: nothing was changed',
   E_NO_MEMORY: 'try again with more memory: the operation was undone',
   E_IO: 'try again: the operation was undone, the data is as it was',
   E_OUTCOME_UNKNOWN: 'read the data: the commit may be there after a crash, until a later one is acknowledged',
@@ -31,6 +34,7 @@ export type EngineErrorContext = Readonly<{
   table?: string
   column?: string
   errno?: string
+  timeoutMs?: number
   operation?: string
 }>
 

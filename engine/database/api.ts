@@ -1,11 +1,12 @@
 // engine/database/api.ts: the engine as a program sees it.
 
-import type { Allocator, FileSystem, Processes, RandomSource } from '../ports/index.ts'
+import type { Allocator, FileSystem, Processes, RandomSource, Scheduler } from '../ports/index.ts'
 import type { NewRowOf, RowOf, Schema, TableDefinition, Value } from './schema.ts'
 
-export const DURABILITIES = ['sync', 'lazy', 'unsafe'] as const
+export const DURABILITIES = ['sync', 'group', 'lazy', 'unsafe'] as const
 /**
- * What a commit promises when it is acknowledged. `sync`: it survives everything. `lazy`: a power loss may take it with
+ * What a commit promises when it is acknowledged. `sync`: it survives everything. `group`: the same, and commits of
+ * `beginLater` share one sync; a commit that runs alone has nobody to share with, and syncs. `lazy`: a power loss may take it with
  * all later ones, never one in the middle. `unsafe`: it survives the process; after a power loss damage is detected.
  */
 export type Durability = (typeof DURABILITIES)[number]
@@ -36,6 +37,8 @@ export type OpenOptions<S extends Schema> = Readonly<{
   allocator: Allocator
   random: RandomSource
   processes: Processes
+  /** What continues later goes through it. Needed for `beginLater`, `updateLater` and `whenIdle`, by nothing else. */
+  scheduler?: Scheduler
   /** Default: open it if it is there, create it otherwise. */
   mode?: 'open' | 'create' | 'open-or-create'
   /** Default of `update`. Default: 'sync'. */
@@ -84,24 +87,57 @@ export interface Snapshot<S extends Schema> extends Reader<S> {
   close(): void
 }
 
-export interface UpdateTransaction<S extends Schema> extends Reader<S> {
+/** What an update transaction can change. */
+export interface Changes<S extends Schema> extends Reader<S> {
   /** E_CONSTRAINT if the primary key or a unique key is taken. */
   insert<T extends keyof S & string>(table: T, row: NewRowOf<S[T]>): void
   /** Changes the named columns; false if there is no such row. The primary key can't be changed. */
   update<T extends keyof S & string>(table: T, primaryKey: number, changes: Partial<RowOf<S[T]>>): boolean
   /** False if there is no such row. */
   delete(table: keyof S & string, primaryKey: number): boolean
+}
+
+/** A transaction that runs alone. */
+export interface UpdateTransaction<S extends Schema> extends Changes<S> {
   /** Returns = acknowledged. After an error the transaction is over: nothing of it stays, or E_OUTCOME_UNKNOWN. */
   commit(): void
   /** Never fails, never allocates; idempotent, also after commit. */
   abort(): void
 }
 
+/**
+ * A transaction that runs beside others, on the tables that it named. A call on any other table is E_NOT_LOCKED. Any call
+ * may say E_BUSY when a pack is full while a shared sync is in flight: it was undone; await `whenIdle` and call again.
+ * After a failure of what it shares with others every call says E_ABORT.
+ */
+export interface ConcurrentTransaction<S extends Schema> extends Changes<S> {
+  /**
+   * Fulfilled = acknowledged. The tables are free for others before that, as soon as the commit is written; who takes them
+   * builds on it. Rejected: nothing of it stays, or E_OUTCOME_UNKNOWN. The order of acknowledgements is that of the calls.
+   */
+  commit(): Promise<void>
+  /** Never fails, never allocates; idempotent; without effect after `commit` was called. */
+  abort(): void
+}
+
+export type BeginLaterOptions<S extends Schema> = Readonly<{
+  /** Tables to change, locked against everyone else. Default: all. */
+  tables?: readonly (keyof S & string)[]
+  /** Tables to read, locked against who changes them. Default: none. */
+  reads?: readonly (keyof S & string)[]
+  /** How long to wait for the tables, on the scheduler's clock: 0 (not at all) … Infinity. Default 10,000. */
+  timeoutMs?: number
+  /** Default: that of open. `sync` is the same as `group` here; `unsafe` is refused, it runs alone. */
+  durability?: Durability
+}>
+
 /** What the engine holds now. All but `nodesCached` are zero after `close`. */
 export type LiveResources = Readonly<{
   snapshots: number
   cursors: number
   transactions: number
+  /** Begins that wait for tables, commits that wait for a shared sync, calls of `whenIdle`. */
+  waiting: number
   handles: number
   locks: number
   blocks: number
@@ -132,16 +168,32 @@ export type DamageReport = Readonly<{ path: string; offsetBytes: number; message
 
 /** An open database. One per document root and process. */
 export interface Database<S extends Schema> {
-  /** Starts an update transaction; E_USAGE if one is running. */
+  /**
+   * Starts an update transaction that runs alone; E_USAGE if one is running, E_BUSY if transactions of `beginLater` run or
+   * their commits wait.
+   */
   begin(options?: Readonly<{ durability?: Durability }>): UpdateTransaction<S>
   /** Runs `work` in an update transaction: commits, or aborts if it throws. */
   update<R>(work: (transaction: UpdateTransaction<S>) => R, options?: Readonly<{ durability?: Durability }>): R
+  /**
+   * Starts an update transaction beside others when its tables are free. First come, first served: who asks for a table
+   * gets it before those that ask later. E_LOCK_TIMEOUT, E_USAGE.
+   */
+  beginLater(options?: BeginLaterOptions<S>): Promise<ConcurrentTransaction<S>>
+  /** Runs `work` in such a transaction: commits, or aborts if it throws or its promise is rejected. */
+  updateLater<R>(
+    work: (transaction: ConcurrentTransaction<S>) => R | Promise<R>,
+    options?: BeginLaterOptions<S>,
+  ): Promise<R>
+  /** Fulfilled when no commit waits and no shared sync is in flight, whatever became of them; or when the database closes. */
+  whenIdle(): Promise<void>
+  /** The newest acknowledged state. */
   snapshot(): Snapshot<S>
   /** Runs `work` on a snapshot that is closed after it. */
   read<R>(work: (reader: Reader<S>) => R): R
-  /** Makes every acknowledged commit durable. */
+  /** Makes every acknowledged commit durable. E_BUSY while commits wait or transactions of `beginLater` run. */
   sync(): void
-  /** Walks everything in every pack, reachable or not. An empty list: sound. */
+  /** Walks everything in every pack, reachable or not. An empty list: sound. E_BUSY as `sync`. */
   verify(): readonly DamageReport[]
   /** Figures that are known without looking at the files. */
   statistics(): DatabaseStatistics
@@ -150,7 +202,11 @@ export interface Database<S extends Schema> {
   live(): LiveResources
   /** End of the newest acknowledged commit: what must be durable if it was a `sync` commit. */
   position(): Readonly<{ path: string; endBytes: number }>
-  /** Always releases everything; never allocates. May throw one E_IO after that. Idempotent. */
+  /**
+   * Always releases everything; never allocates. May throw one E_IO after that. Idempotent. Does not wait: running
+   * transactions are aborted, begins that wait fail with E_CLOSED, commits that wait with E_OUTCOME_UNKNOWN (they are
+   * written, and there at the next open unless the power goes first). `await whenIdle()` first to close in order.
+   */
   close(): void
 }
 

@@ -1,5 +1,8 @@
 export {
   DURABILITIES,
+  type BeginLaterOptions,
+  type Changes,
+  type ConcurrentTransaction,
   type Cursor,
   type DamageReport,
   type Database,

@@ -8,7 +8,7 @@
 import { crc32, DATABASE_ID_BYTES, DEFAULT_LIMITS, NOWHERE, type PackLimits, wrongLimits } from '../format/index.ts'
 import { EngineError, asEngineError } from '../errors.ts'
 import { acquireLock, type Lock } from '../lock/index.ts'
-import type { Allocator, Block, FileSystem, Processes, RandomSource } from '../ports/index.ts'
+import type { Allocator, Block, FileSystem, Processes, RandomSource, Scheduler } from '../ports/index.ts'
 import {
   CommitLog,
   PackFiles,
@@ -53,6 +53,7 @@ export type OpenBase = Readonly<{
   allocator: Allocator
   random: RandomSource
   processes: Processes
+  scheduler?: Scheduler
   cacheBytes?: number
   writeBufferBytes?: number
 }>
@@ -188,6 +189,7 @@ function openLocked<S extends Schema>(options: OpenBase, lock: Lock, wanted: Wan
       durability: ('durability' in options ? (options.durability as never) : undefined) ?? 'sync',
       openedClean: opened.recovered.clean !== undefined,
       recoveryBytesRead: opened.recovered.bytesRead,
+      scheduler: options.scheduler,
     })
   } catch (error) {
     log?.close()
@@ -202,7 +204,8 @@ function recoverLog(options: OpenBase, files: PackFiles, lock: Lock): { log: Com
   const id = allocator.allocate(DATABASE_ID_BYTES, 'database-id')
   try {
     const recovered = recover(files, allocator, id)
-    const log = new CommitLog(files, allocator, lock, recovered, id, options.writeBufferBytes ?? WRITE_BUFFER_BYTES)
+    const buffer = options.writeBufferBytes ?? WRITE_BUFFER_BYTES
+    const log = new CommitLog(files, allocator, lock, recovered, id, buffer, options.scheduler)
     log.noteDurableCommit(recovered.durableCommitNumber)
     return { log, recovered }
   } finally {

@@ -1,6 +1,6 @@
 // engine/database/open-on-disk.ts: the convenience opener: the one place that picks real ports.
 
-import { nodeFileSystem, systemProcesses, systemRandom } from '../adapters/index.ts'
+import { nodeFileSystem, systemProcesses, systemRandom, systemScheduler } from '../adapters/index.ts'
 import { createAllocator, systemChunks } from '../memory/index.ts'
 import type { Database, OpenOptions } from './api.ts'
 import { openDatabase } from './open-database.ts'
@@ -17,5 +17,6 @@ export function openOnDisk<S extends Schema>(
     allocator: options.allocator ?? createAllocator({ algorithm: 'segregated-fit', memory: systemChunks() }),
     random: options.random ?? systemRandom(),
     processes: options.processes ?? systemProcesses(),
+    scheduler: options.scheduler ?? systemScheduler(),
   })
 }

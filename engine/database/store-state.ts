@@ -4,7 +4,9 @@
 //
 // 1. `roots` are those of the newest acknowledged commit, or of the one that recovery accepted; they are replaced as a
 //    whole, never changed, so that a snapshot is a reference to them.
-// 2. Settling changes where things are, never what they are.
+// 2. `tip` are those of the newest commit written, which the next commit builds on: the same as `roots` unless commits
+//    wait for a shared sync. When those fail, the log's epoch grows and the tip is `roots` again.
+// 3. Settling changes where things are, never what they are.
 
 import {
   comparePositions,
@@ -51,6 +53,7 @@ export class StoreState {
   /** Scratch for keys and values of the main tree and for roots while they are rewritten. */
   readonly #scratch: Block
   #roots: Roots | undefined
+  #tip: Readonly<{ roots: Roots; epoch: number }> | undefined
 
   constructor(files: PackFiles, log: CommitLog, allocator: Allocator, cacheBytes: number) {
     this.files = files
@@ -74,6 +77,11 @@ export class StoreState {
   get roots(): Roots {
     assert(this.#roots !== undefined, 'the roots have been read')
     return this.#roots
+  }
+
+  get tip(): Roots {
+    const tip = this.#tip
+    return tip === undefined || tip.epoch !== this.log.epoch ? this.roots : tip.roots
   }
 
   /** A key of the main tree, in the scratch. */
@@ -100,6 +108,12 @@ export class StoreState {
   /** Takes the roots of a commit that was just acknowledged. */
   accept(roots: Roots): void {
     this.#roots = roots
+    if (this.#tip !== undefined && this.#tip.roots.commitNumber <= roots.commitNumber) this.#tip = undefined
+  }
+
+  /** Takes the roots of a commit that was written and waits. */
+  extend(roots: Roots): void {
+    this.#tip = { roots, epoch: this.log.epoch }
   }
 
   /** Reads the catalog and the roots of the accepted commit. A catalog whose text is `wanted`'s is not parsed again. */
@@ -225,7 +239,7 @@ export class StoreState {
       },
     })
     const { commitNumber } = this.log.commit(markRootOf(main))
-    this.#roots = { commitNumber, main, catalog, trees }
+    this.accept({ commitNumber, main, catalog, trees })
   }
 
   #moveRow(value: Bytes, isInTail: (reference: Reference) => boolean): Bytes | undefined {

@@ -4,9 +4,12 @@
 //    pack may hold a part of it) every later call says E_ABORT.
 // 2. `abort` never allocates and never fails. A `commit` that throws has aborted.
 // 3. The order of a commit: rows (already appended), nodes that refer to them, parents, the main tree, the mark.
+// 4. It begins from the newest roots written and commits on the newest main tree, whatever was written between: what it
+//    changes nobody else may.
 
 import { type ColumnValue, encodeReference, type Reference } from '../format/index.ts'
 import { EngineError, asEngineError } from '../errors.ts'
+import type { LogTransaction } from '../pack/index.ts'
 import type { Block } from '../ports/index.ts'
 import { Overlay, type Bytes, type Root, type TreeEditor, type TreeView } from '../tree/index.ts'
 import type { UpdateTransaction } from './api.ts'
@@ -23,18 +26,20 @@ import {
   type TreeViews,
 } from './row-access.ts'
 import type { NewRowOf, RowOf, Schema } from './schema.ts'
-import { markRootOf } from './store-state.ts'
+import { markRootOf, type Roots } from './store-state.ts'
 
 export interface TransactionHost extends ReaderHost {
   readonly keyBytesMax: number
-  transactionEnded(): void
+  transactionEnded(transaction: TransactionChanges<Schema>): void
 }
 
 /** Size of the block that a transaction is charged with; its scratch for references is in it. */
 const TRANSACTION_BYTES = 96
 
-export class EngineTransaction<S extends Schema> extends TableReader<S> implements UpdateTransaction<S> {
+/** What is common to transactions that run alone and side by side: everything but the end. */
+export abstract class TransactionChanges<S extends Schema> extends TableReader<S> {
   protected readonly views: TreeViews
+  protected readonly logged: LogTransaction
   readonly #host: TransactionHost
   readonly #block: Block
   readonly #overlay: Overlay
@@ -44,9 +49,10 @@ export class EngineTransaction<S extends Schema> extends TableReader<S> implemen
   #hasChanged = false
 
   /** The log has begun the transaction; if this throws, the caller aborts it there. */
-  constructor(host: TransactionHost) {
+  constructor(host: TransactionHost, logged: LogTransaction) {
     super(host)
     this.#host = host
+    this.logged = logged
     const { allocator, cache, log } = host.state
     this.#block = allocator.allocate(TRANSACTION_BYTES, 'transaction')
     try {
@@ -62,7 +68,7 @@ export class EngineTransaction<S extends Schema> extends TableReader<S> implemen
   #editor(tree: number): TreeEditor {
     let editor = this.#editors[tree]
     if (editor === undefined) {
-      editor = this.#overlay.editor(this.#host.state.roots.trees[tree] as Root)
+      editor = this.#overlay.editor(this.#host.state.tip.trees[tree] as Root)
       this.#editors[tree] = editor
     }
     return editor
@@ -147,8 +153,14 @@ export class EngineTransaction<S extends Schema> extends TableReader<S> implemen
   #changeable(tableName: string): TablePlan {
     this.checkUsable()
     if (this.#mustAbort) throw new EngineError('E_ABORT', 'a call of the transaction failed: abort it')
-    return this.table(tableName)
+    const table = this.table(tableName)
+    this.checkChangeable(table)
+    this.#host.state.log.enter(this.logged)
+    return table
   }
+
+  /** Throws if the transaction may not change the table. */
+  protected checkChangeable(_table: TablePlan): void {}
 
   #openEditors(table: TablePlan): void {
     try {
@@ -188,7 +200,7 @@ export class EngineTransaction<S extends Schema> extends TableReader<S> implemen
       table.codec.encodeRow(values, block.bytes, block.start)
       return items.appendItem(block.bytes, block.start, sizeBytes)
     } catch (error) {
-      this.#mustAbort = true
+      this.#mustAbort = !(error instanceof EngineError && error.code === 'E_BUSY')
       throw error
     } finally {
       allocator.free(block)
@@ -237,48 +249,84 @@ export class EngineTransaction<S extends Schema> extends TableReader<S> implemen
 
   // --- the end -------------------------------------------------------------------------------------------------------
 
-  commit(): void {
-    this.checkUsable()
-    try {
-      if (this.#mustAbort) throw new EngineError('E_ABORT', 'a call of the transaction failed: it was aborted')
-      if (this.#hasChanged) this.#write()
-    } catch (error) {
-      this.abort()
-      throw asEngineError(error, 'commit')
-    }
-    this.#end()
+  protected get hasChanged(): boolean {
+    return this.#hasChanged
   }
 
-  #write(): void {
-    const { state } = this.#host
-    const { log, items, roots } = state
+  protected get mustAbort(): boolean {
+    return this.#mustAbort
+  }
+
+  /** Writes what has changed, up to the main tree; gives its root and those of all trees. */
+  protected writeTrees(): Readonly<{ mainRoot: Root; roots: Roots; trees: readonly Root[] }> {
+    const { items, tip: roots } = this.#host.state
     const main = this.#overlay.editor(roots.main)
     const trees = [...roots.trees]
     this.#overlay.beginStatement()
+    try {
+      this.#writeChanged(roots, trees, main)
+    } catch (error) {
+      this.#overlay.undoStatement()
+      throw error
+    }
+    this.#overlay.keepStatement()
+    return { mainRoot: main.write(items), roots, trees }
+  }
+
+  #writeChanged(roots: Roots, trees: Root[], main: TreeEditor): void {
+    const { state } = this.#host
     for (const [tree, editor] of this.#editors.entries()) {
       if (editor === undefined) continue
-      const root = editor.write(items)
+      const root = editor.write(state.items)
       if (sameRoot(root, roots.trees[tree])) continue
       trees[tree] = root
       main.put(state.mainKey(1 + tree), state.rootValue(root))
     }
-    this.#overlay.keepStatement()
-    const mainRoot = main.write(items)
-    const { commitNumber } = log.commit(markRootOf(mainRoot))
-    state.accept({ commitNumber, main: mainRoot, catalog: roots.catalog, trees })
   }
 
+  /** Never fails, never allocates; idempotent. */
   abort(): void {
     if (this.isOver) return
-    this.#host.state.log.abort()
-    this.#end()
+    this.#host.state.log.abort(this.logged)
+    this.endChanges()
+    this.release()
   }
 
-  #end(): void {
+  /** Nothing more is read or changed. Never fails. */
+  protected endChanges(): void {
     this.end()
     this.#overlay.discard()
+    this.#host.transactionEnded(this)
+  }
+
+  /** Nothing is held any more. Never fails. */
+  protected release(): void {
     this.#host.state.allocator.free(this.#block)
-    this.#host.transactionEnded()
+  }
+}
+
+/** A transaction that runs alone. */
+export class EngineTransaction<S extends Schema> extends TransactionChanges<S> implements UpdateTransaction<S> {
+  commit(): void {
+    this.checkUsable()
+    try {
+      if (this.mustAbort) throw new EngineError('E_ABORT', 'a call of the transaction failed: it was aborted')
+      if (this.hasChanged) this.#write()
+    } catch (error) {
+      this.abort()
+      throw asEngineError(error, 'commit')
+    }
+    this.endChanges()
+    this.release()
+  }
+
+  #write(): void {
+    const { state } = this.host
+    const { log } = state
+    log.enter(this.logged)
+    const { mainRoot, roots, trees } = this.writeTrees()
+    const { commitNumber } = log.commit(markRootOf(mainRoot))
+    state.accept({ commitNumber, main: mainRoot, catalog: roots.catalog, trees })
   }
 }
 

@@ -8,6 +8,11 @@
 // 4. A failed sync is never tried again on the same pack: the pack is left (rules 8 and 9).
 // 5. Bytes not known durable never exceed syncEvery; a mark never covers more than its limit of them (rule 14).
 // 6. Older packs hold un-synced bytes only after `unsafe` commits; the first safer mark is preceded by their sync (13).
+// 7. Commits form one chain: each names the newest one written (`tip`), acknowledged or not. Those that wait for a shared
+//    sync stand between `accepted` and `tip`, all in the newest pack; a pack that is left takes all of them with it.
+// 8. While a shared sync is in flight nothing else syncs the pack: what would have to is refused with E_BUSY, undone.
+// 9. Transactions that run side by side are told apart by their `LogTransaction`. Bytes of an aborted one are forgotten
+//    only if no other has bytes; else they stay, as whole records, in the next cover. An I/O error leaves the pack.
 
 import {
   CLOSE_PAYLOAD_BYTES,
@@ -29,12 +34,25 @@ import {
   type RecordType,
 } from '../format/index.ts'
 import { EngineError, assert, asEngineError } from '../errors.ts'
-import { IoError, type Allocator, type Block, type FileHandle } from '../ports/index.ts'
+import { IoError, type Allocator, type Block, type FileHandle, type Scheduler } from '../ports/index.ts'
 import { AppendStream, STREAM_SCRATCH_BYTES } from './append-stream.ts'
+import { CommitQueue, type CommitWaiter, type SharedSyncHost } from './commit-queue.ts'
 import { closeQuietly, readFully, syncFully, uninterrupted } from './io.ts'
 import type { PackFiles } from './pack-files.ts'
 
-export type CommitDurability = 'sync' | 'lazy' | 'unsafe'
+/** `group` is acknowledged by a sync that it shares. */
+export type CommitDurability = 'sync' | 'group' | 'lazy' | 'unsafe'
+
+/** What the log knows of a transaction. */
+export type LogTransaction = {
+  readonly durability: CommitDurability
+  /** Others may run at the same time. */
+  readonly isShared: boolean
+  /** In which of the log's lives it began: a pack that is left ends one. */
+  readonly epoch: number
+  hasAppended: boolean
+  isOver: boolean
+}
 
 /** The newest acknowledged commit. `endBytes` is in the mark's pack. */
 export type AcceptedCommit = Readonly<{
@@ -68,7 +86,7 @@ const SCRATCH_BYTES = PAYLOAD_AT + MARK_PAYLOAD_BYTES
 /** Packs with un-synced bytes of unsafe commits whose handles stay open; more are rewritten instead of synced. */
 const UNSYNCED_PACKS_MAX = 16
 
-export class CommitLog {
+export class CommitLog implements SharedSyncHost {
   readonly limits: PackLimits
   readonly #files: PackFiles
   readonly #allocator: Allocator
@@ -77,7 +95,19 @@ export class CommitLog {
   readonly #buffer: Block
   readonly #scratch: Block
   readonly #frame: Block
+  readonly #queue: CommitQueue
   #accepted: AcceptedCommit
+  /** The newest commit that was written (invariant 7). */
+  #tip: AcceptedCommit
+  /** Grows when a pack is left: what was not acknowledged by then is void. */
+  #epoch = 1
+  #leftBecause: unknown
+  /** The transaction that appends now. */
+  #current: LogTransaction | undefined
+  /** Transactions that have bytes in this epoch's packs. */
+  #withBytes = 0
+  /** End of the newest mark when the last sync was issued: where a synced sector may end. */
+  #syncedEndBytes = -1
   #proven: Position
   #provenMark: Position
   #lastMark: Position
@@ -104,13 +134,16 @@ export class CommitLog {
     start: LogStart,
     databaseId: Readonly<{ bytes: Uint8Array; start: number }>,
     writeBufferBytes: number,
+    scheduler?: Scheduler,
   ) {
+    this.#queue = new CommitQueue(this, scheduler)
     this.#files = files
     this.#allocator = allocator
     this.#owner = owner
     this.limits = start.limits
     this.#idCrc = start.idCrc
     this.#accepted = start.accepted
+    this.#tip = start.accepted
     this.#proven = start.proven
     this.#provenMark = start.provenMark
     this.#lastMark = start.accepted.mark
@@ -131,6 +164,26 @@ export class CommitLog {
 
   get accepted(): AcceptedCommit {
     return this.#accepted
+  }
+
+  /** Grows when a pack is left. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** Commits that wait for a shared sync. */
+  get waiting(): number {
+    return this.#queue.waiting
+  }
+
+  /** No commit waits and no shared sync is in flight. */
+  get isIdle(): boolean {
+    return this.#queue.isIdle
+  }
+
+  /** Runs `task` in a turn of its own, once no shared sync is in flight. */
+  afterSync(task: () => void): void {
+    this.#queue.afterSync(task)
   }
 
   get proven(): Position {
@@ -227,17 +280,37 @@ export class CommitLog {
 
   // --- appending -----------------------------------------------------------------------------------------------------
 
-  /** Begins a transaction. An `unsafe` one does not settle: it promises nothing that settling would keep. */
-  begin(durability: CommitDurability): void {
+  /**
+   * Begins a transaction. An `unsafe` one does not settle: it promises nothing that settling would keep. One that is not
+   * shared runs alone, and while it runs no commit waits.
+   */
+  begin(durability: CommitDurability, isShared = false): LogTransaction {
+    assert(isShared || this.#queue.isIdle, 'a transaction that runs alone begins when nothing waits')
     assert(!this.#needsSettling || durability === 'unsafe' || this.#isSettlingPack, 'settled before a safe commit')
     this.#durability = durability
     this.#isFirstAppend = true
     if (this.#needsSettling && this.#stream === undefined) this.#beginPack(false, 0)
+    this.#current = { durability, isShared, epoch: this.#epoch, hasAppended: false, isOver: false }
+    return this.#current
+  }
+
+  /** What is appended from here on is that transaction's. E_ABORT if what it rests on is gone. */
+  enter(transaction: LogTransaction): void {
+    if (transaction.epoch !== this.#epoch)
+      throw new EngineError(
+        'E_ABORT',
+        'a sync or an append that this transaction shared with others failed: abort it',
+        {},
+        this.#leftBecause,
+      )
+    this.#current = transaction
+    this.#durability = transaction.durability
   }
 
   /** Begins the pack that settling writes to: the pack before is left as it is. Used again if settling failed before. */
   beginSettling(): void {
     assert(this.#needsSettling, 'there is something to settle')
+    this.#current = undefined
     this.#durability = 'sync'
     this.#isFirstAppend = true
     if (this.#stream !== undefined && this.#isSettlingPack && !this.#stream.isBroken) return
@@ -248,14 +321,38 @@ export class CommitLog {
 
   /** Appends a record and returns its offset in `newestPack`. May roll over, flush and sync. */
   append(type: RecordType, payload: Uint8Array, payloadStart: number, payloadBytes: number): number {
+    const current = this.#current
+    if (current === undefined || !current.isShared) return this.#append(type, payload, payloadStart, payloadBytes)
+    if (!current.hasAppended) this.#withBytes += 1
+    current.hasAppended = true
+    return this.#sharing(() => this.#append(type, payload, payloadStart, payloadBytes))
+  }
+
+  /** Invariant 9: after an I/O error in a pack that others write to as well, nobody can tell whose bytes are whole. */
+  #sharing<R>(work: () => R): R {
+    const epoch = this.#epoch
+    try {
+      return work()
+    } catch (error) {
+      const mayBeTorn = error instanceof IoError && this.#stream !== undefined
+      if (mayBeTorn && epoch === this.#epoch) this.#leavePack(error)
+      throw error
+    }
+  }
+
+  #append(type: RecordType, payload: Uint8Array, payloadStart: number, payloadBytes: number): number {
     let stream = this.#ready(payloadBytes)
     const length = stream.endAfter(payloadBytes) - stream.endBytes
     if (this.#durability !== 'unsafe' && this.#bytesBehindProven() + length > this.limits.syncEveryBytes) {
       this.#syncData()
       stream = this.#ready(payloadBytes)
     }
-    if (this.#isFirstAppend) {
-      this.#align(stream)
+    if (this.#current?.isShared === true) {
+      // Others have bytes before this place, so that the filler is covered like any record.
+      if (stream.endBytes === this.#syncedEndBytes && this.#align(stream)) stream = this.#ready(payloadBytes)
+    } else if (this.#isFirstAppend) {
+      this.#isFirstAppend = false
+      if (this.#durability === 'sync' && this.#align(stream)) stream.restartCover()
       stream = this.#ready(payloadBytes)
     }
     return stream.appendRecord(type, payload, payloadStart, payloadBytes)
@@ -268,14 +365,14 @@ export class CommitLog {
     return stream
   }
 
-  #align(stream: AppendStream): void {
-    this.#isFirstAppend = false
+  /** Appends a filler up to the next border; false if none is needed, or none fits. */
+  #align(stream: AppendStream): boolean {
     const border = this.limits.commitAlignBytes
-    if (border === 0 || this.#durability !== 'sync' || stream.endBytes % border === 0) return
+    if (border === 0 || stream.endBytes % border === 0) return false
     const smallest = recordHeaderBytes(0)
     let room = border - (stream.endBytes % border)
     if (room < smallest) room += border
-    if (stream.endBytes + room + smallest > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) return
+    if (stream.endBytes + room + smallest > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) return false
     const zeroes = this.#allocator.allocate(room, 'filler')
     try {
       zeroes.bytes.fill(0, zeroes.start, zeroes.start + room)
@@ -288,7 +385,7 @@ export class CommitLog {
     } finally {
       this.#allocator.free(zeroes)
     }
-    stream.restartCover()
+    return true
   }
 
   #bytesBehindProven(): number {
@@ -307,6 +404,7 @@ export class CommitLog {
     else this.#files.syncDatabaseName()
     const packNumber = this.#files.newest
     const handle = this.#files.openForAppend(packNumber)
+    this.#syncedEndBytes = clean.sizeBytes
     try {
       this.#checkSize(handle, clean.sizeBytes)
     } catch (error) {
@@ -342,6 +440,7 @@ export class CommitLog {
 
   /** Rule 6: the old pack is synced, the directory rule, a new file, its header. After an error the old pack goes on. */
   #rollOver(old: AppendStream): AppendStream {
+    this.#refuseWhileSyncing('a new pack has to be begun')
     this.#owner.checkStillOwner()
     old.appendVoucher()
     old.flush()
@@ -425,10 +524,13 @@ export class CommitLog {
   #syncData(): void {
     const stream = this.#stream
     if (stream === undefined) return
+    this.#refuseWhileSyncing('data has to be synced')
     this.#syncOlder()
     stream.flush()
     const issuedAt: Position = { pack: stream.packNumber, offsetBytes: stream.flushedBytes }
     this.#syncHandle(stream.handle)
+    this.#syncedEndBytes = issuedAt.offsetBytes
+    this.#accept(this.#tip)
     if (this.#isSettlingPack) {
       // What lies before this pack is as unproven as before; but this pack refers to nothing there.
       this.#settledUpTo = issuedAt
@@ -440,12 +542,65 @@ export class CommitLog {
     stream.restartCover()
   }
 
+  /** Invariant 8. */
+  #refuseWhileSyncing(why: string): void {
+    if (!this.#queue.isSyncing) return
+    throw new EngineError('E_BUSY', `${why}, and a sync that commits share is in flight`, {
+      path: this.#stream?.handle.path ?? '',
+    })
+  }
+
+  /** Commits up to that one are acknowledged. */
+  #accept(commit: AcceptedCommit): void {
+    this.#accepted = commit
+    this.#queue.acknowledge(commit.commitNumber)
+  }
+
+  // --- the shared sync -----------------------------------------------------------------------------------------------
+
+  /** Part of `SharedSyncHost`. */
+  prepareSharedSync(): FileHandle | undefined {
+    const stream = this.#stream
+    assert(stream !== undefined, 'commits that wait are in the newest pack')
+    return this.#sharing(() => {
+      const { packBytesMax, syncEveryBytes } = this.limits
+      const room = Math.min(packBytesMax - stream.endBytes, syncEveryBytes - this.#bytesBehindProven())
+      if (room < Math.min(packBytesMax, syncEveryBytes) / 2) {
+        this.#syncData()
+        return undefined
+      }
+      stream.flush()
+      this.#counters.syncs += 1
+      this.#syncedEndBytes = stream.flushedBytes
+      this.#issuedTip = this.#tip
+      return stream.handle
+    })
+  }
+
+  /** The newest commit written when the shared sync in flight was issued. */
+  #issuedTip: AcceptedCommit | undefined
+
+  /** Part of `SharedSyncHost`. What is proven ends with the commit: the next cover begins there (rule 2). */
+  sharedSyncDone(): void {
+    const commit = this.#issuedTip
+    assert(commit !== undefined, 'the sync was issued')
+    this.#proven = { pack: commit.mark.pack, offsetBytes: commit.endBytes }
+    this.#provenMark = commit.mark
+    this.#durableCommitNumber = commit.commitNumber
+    this.#accept(commit)
+  }
+
+  /** Part of `SharedSyncHost`. */
+  sharedSyncFailed(error: unknown): void {
+    this.#leavePack(error)
+  }
+
   #syncHandle(handle: FileHandle): void {
     try {
       this.#counters.syncs += 1
       syncFully(handle)
     } catch (error) {
-      this.#leavePack()
+      this.#leavePack(error)
       throw error
     }
   }
@@ -465,12 +620,26 @@ export class CommitLog {
     }
   }
 
-  /** Nothing more is written to the newest pack, nothing new refers to what it holds behind `proven`. */
-  #leavePack(): void {
+  /**
+   * Nothing more is written to the newest pack, nothing new refers to what it holds behind `proven`. Commits that wait
+   * fail; work goes on from the newest acknowledged one (rule 9).
+   */
+  #leavePack(error: unknown): void {
     this.#needsSettling = true
     this.#clean = undefined
     this.#dropStream()
     for (const handle of this.#unsynced.splice(0)) closeQuietly(handle)
+    this.#abandonTip(outcomeUnknown(error), error)
+  }
+
+  #abandonTip(told: EngineError, cause: unknown): void {
+    this.#epoch += 1
+    this.#leftBecause = cause
+    this.#withBytes = 0
+    this.#syncedEndBytes = -1
+    this.#tip = this.#accepted
+    this.#lastMark = this.#accepted.mark
+    this.#queue.clear(told)
   }
 
   #dropStream(): void {
@@ -489,6 +658,33 @@ export class CommitLog {
    * E_OUTCOME_UNKNOWN if the mark was written and its sync failed; any other error: the commit is not there.
    */
   commit(root: CommitMark['root']): AcceptedCommit {
+    return this.#commit(root, undefined)
+  }
+
+  /**
+   * Writes the commit mark of a shared transaction, which is over with that; `waiter` is told later, in another turn, when
+   * it is as durable as it asked, but not of a commit that is `accepted` on return. E_BUSY: a shared sync is in the way,
+   * nothing was written. Any other error: the commit is not there.
+   */
+  commitLater(transaction: LogTransaction, root: CommitMark['root'], waiter: CommitWaiter): AcceptedCommit {
+    this.enter(transaction)
+    const commit = this.#sharing(() => this.#commit(root, waiter))
+    this.#end(transaction)
+    return commit
+  }
+
+  /** Tells `waiter` once every commit written so far has its outcome. */
+  awaitTip(waiter: CommitWaiter): void {
+    this.#queue.add(this.#tip.commitNumber, waiter)
+  }
+
+  #end(transaction: LogTransaction): void {
+    if (transaction.isOver) return
+    transaction.isOver = true
+    if (transaction.hasAppended && transaction.epoch === this.#epoch) this.#withBytes -= 1
+  }
+
+  #commit(root: CommitMark['root'], waiter: CommitWaiter | undefined): AcceptedCommit {
     const isUnsafe = this.#durability === 'unsafe'
     let stream = this.#ready(MARK_RECORD_BYTES_MAX)
     if (!isUnsafe) {
@@ -502,11 +698,11 @@ export class CommitLog {
       }
     }
     const scratch = this.#scratch
-    const commitNumber = this.#accepted.commitNumber + 1
+    const commitNumber = this.#tip.commitNumber + 1
     encodeMark(scratch.view, scratch.start + PAYLOAD_AT, {
       isUnsafe,
       commitNumber,
-      previous: this.#accepted.mark,
+      previous: this.#tip.mark,
       proven: this.#settledUpTo ?? this.#proven,
       provenMark: this.#provenMark,
       root,
@@ -522,9 +718,14 @@ export class CommitLog {
     }
     if (this.#durability === 'sync') this.#syncMark(stream)
     stream.markWritten(offset)
-    this.#accepted = commit
+    this.#tip = commit
     this.#lastMark = commit.mark
     this.#hasCommitted = true
+    if (waiter !== undefined && (this.#durability === 'group' || !this.#queue.isIdle)) {
+      this.#queue.add(commitNumber, waiter)
+      return commit
+    }
+    this.#accepted = commit
     if (isUnsafe) this.#hasUnsafeMarks = true
     if (this.#durability === 'sync') {
       this.#needsSettling = false
@@ -533,6 +734,7 @@ export class CommitLog {
       this.#proven = { pack: stream.packNumber, offsetBytes: commit.endBytes }
       this.#provenMark = commit.mark
       this.#durableCommitNumber = commitNumber
+      this.#syncedEndBytes = commit.endBytes
     }
     return commit
   }
@@ -541,27 +743,26 @@ export class CommitLog {
     try {
       this.#syncHandle(stream.handle)
     } catch (error) {
-      const { path, errno } = ioPlace(error)
-      throw new EngineError(
-        'E_OUTCOME_UNKNOWN',
-        'the commit was written but its sync failed: it may be there after a crash, until a later one is acknowledged',
-        { path, errno, operation: 'sync' },
-        error,
-      )
+      throw outcomeUnknown(error)
     }
   }
 
   /** Forgets what the transaction wrote. Never fails, never allocates. */
-  abort(): void {
+  abort(transaction?: LogTransaction): void {
+    if (transaction !== undefined) {
+      this.#end(transaction)
+      if (transaction.epoch !== this.#epoch) return
+    }
     const stream = this.#stream
     if (stream === undefined) return
-    if (stream.isBroken) this.#leavePack()
-    else stream.rewind()
+    if (stream.isBroken) this.#leavePack(undefined)
+    else if (this.#withBytes === 0) stream.rewind()
   }
 
   /** Makes every acknowledged commit durable. */
   sync(): void {
     if (this.unsyncedBytes === 0 || this.#stream === undefined) return
+    this.#current = undefined
     this.#durability = 'sync'
     this.#syncData()
     this.#hasUnsafeMarks = false
@@ -572,12 +773,16 @@ export class CommitLog {
   /**
    * Rule 11: makes lazy commits durable and writes a close record, if this process committed in the newest pack and every
    * sync succeeded. Bytes of aborted transactions behind the last mark get a voucher, synced, so that all that a closed
-   * pack holds can be checked. Releases everything whatever happens; gives the first error. Never allocates.
+   * pack holds can be checked. Releases everything whatever happens; gives the first error. Never allocates. Commits that
+   * wait for a shared sync fail with E_OUTCOME_UNKNOWN.
    */
   close(): unknown {
     let first: unknown
+    const hadWaiting = !this.#queue.isIdle
+    if (hadWaiting) this.#abandonTip(outcomeUnknown(undefined), undefined)
     try {
-      this.#finish()
+      // What was written and not acknowledged lies behind the newest accepted commit: no close record can follow it.
+      if (!hadWaiting) this.#finish()
     } catch (error) {
       first = error
     }
@@ -618,6 +823,21 @@ function fillerPayload(room: number): number | undefined {
     if (payloadBytes >= 0 && recordHeaderBytes(payloadBytes) === header) return payloadBytes
   }
   return undefined
+}
+
+function outcomeUnknown(cause: unknown): EngineError {
+  if (cause === undefined)
+    return new EngineError(
+      'E_OUTCOME_UNKNOWN',
+      'the database was closed before the sync of the commit ended: it may be there when it is opened again',
+    )
+  const { path, errno } = ioPlace(cause)
+  return new EngineError(
+    'E_OUTCOME_UNKNOWN',
+    'the commit was written but its sync failed: it may be there after a crash, until a later one is acknowledged',
+    { path, errno, operation: cause instanceof IoError ? cause.operation : 'sync' },
+    cause,
+  )
 }
 
 function ioPlace(error: unknown): { path: string; errno: string } {

@@ -4,8 +4,10 @@ export {
   type AcceptedCommit,
   type CommitDurability,
   type LogStart,
+  type LogTransaction,
   type OwnershipCheck,
 } from './commit-log.ts'
+export type { CommitWaiter } from './commit-queue.ts'
 export { closeQuietly, INTERRUPTIONS_MAX, readFully, uninterrupted } from './io.ts'
 export { ItemStorage } from './item-storage.ts'
 export { listPacks, PackFiles, type PackRange } from './pack-files.ts'

@@ -89,7 +89,7 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     scenario: 'core20',
     summary: 'a failed sync taken for a good one',
     file: 'engine/pack/commit-log.ts',
-    anchor: 'catch (error) { this.#leavePack(); throw error; }',
+    anchor: 'catch (error) { this.#leavePack(error); throw error; }',
     replacement: 'catch { REACHED(); }',
     campaign: { families: ['io'], modes: ['once'], parameters: SMALL },
     oracles: ['failure-reported', 'sound-after-unwinding', 'claim-audit'],
@@ -100,7 +100,7 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     scenario: 'core20',
     summary: 'after a failed sync the old pack goes on and is synced again, instead of being rewritten',
     file: 'engine/pack/commit-log.ts',
-    anchor: 'catch (error) { this.#leavePack(); throw error; }',
+    anchor: 'catch (error) { this.#leavePack(error); throw error; }',
     replacement: 'catch (error) { REACHED(); throw error; }',
     campaign: { families: ['io'], modes: ['once'], parameters: SMALL },
     oracles: [
