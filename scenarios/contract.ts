@@ -88,6 +88,12 @@ export interface Step<Store, Model> {
   run(store: Store): void | Promise<void>
   /** The model after the step; never changes the one that it is given. */
   model(model: Model): Model
+  /**
+   * For a step that is more than one acknowledgement, as of commits that run at the same time: the states besides `model`'s
+   * and the one given that may be there while it is under way, after a crash in it, or after it threw. A step that has
+   * this is repeated from any of them, and must lead to `model` of the state before it. Without it a step is all or nothing.
+   */
+  partial?(model: Model): readonly Model[]
   /** Default: 'durable'. */
   readonly durability?: StepDurability
 }

@@ -82,6 +82,7 @@ export class EngineSession<S extends Schema> {
         fileSystem: world.fileSystem,
         random: this.#random,
         processes: world.processes,
+        scheduler: world.scheduler,
         allocator,
         ...this.#options,
       })

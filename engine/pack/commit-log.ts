@@ -347,12 +347,10 @@ export class CommitLog implements SharedSyncHost {
       this.#syncData()
       stream = this.#ready(payloadBytes)
     }
-    if (this.#current?.isShared === true) {
-      // Others have bytes before this place, so that the filler is covered like any record.
-      if (stream.endBytes === this.#syncedEndBytes && this.#align(stream)) stream = this.#ready(payloadBytes)
-    } else if (this.#isFirstAppend) {
+    const begins = this.#current?.isShared === true ? stream.endBytes === this.#syncedEndBytes : this.#isFirstAppend
+    if (begins) {
       this.#isFirstAppend = false
-      if (this.#durability === 'sync' && this.#align(stream)) stream.restartCover()
+      if (this.#durability !== 'lazy' && this.#durability !== 'unsafe') this.#align(stream)
       stream = this.#ready(payloadBytes)
     }
     return stream.appendRecord(type, payload, payloadStart, payloadBytes)
@@ -365,14 +363,14 @@ export class CommitLog implements SharedSyncHost {
     return stream
   }
 
-  /** Appends a filler up to the next border; false if none is needed, or none fits. */
-  #align(stream: AppendStream): boolean {
+  /** Appends a filler up to the next border, if one is needed and fits. The next mark covers it. */
+  #align(stream: AppendStream): void {
     const border = this.limits.commitAlignBytes
-    if (border === 0 || stream.endBytes % border === 0) return false
+    if (border === 0 || stream.endBytes % border === 0) return
     const smallest = recordHeaderBytes(0)
     let room = border - (stream.endBytes % border)
     if (room < smallest) room += border
-    if (stream.endBytes + room + smallest > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) return false
+    if (stream.endBytes + room + smallest > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) return
     const zeroes = this.#allocator.allocate(room, 'filler')
     try {
       zeroes.bytes.fill(0, zeroes.start, zeroes.start + room)
@@ -385,7 +383,6 @@ export class CommitLog implements SharedSyncHost {
     } finally {
       this.#allocator.free(zeroes)
     }
-    return true
   }
 
   #bytesBehindProven(): number {

@@ -1,7 +1,8 @@
 // faults/disk/disk-recorder.ts: what a disk held at each event of one run, so that every crash of it can be made without
 // running again.
 //
-// 1. Events are recorded in ascending order, each after it happened.
+// 1. Events are recorded in the order in which they ended: a sync that ends later than calls made after it comes behind
+//    them, and `before` it means before its end.
 // 2. An event that changed nothing shares its image with the one before it; images share their pages.
 
 import type { DiskImage } from './disk-image.ts'
@@ -15,6 +16,8 @@ export class DiskRecorder {
   private readonly first: DiskImage
   private readonly events: number[] = []
   private readonly images: DiskImage[] = []
+  /** Event → its place in both lists. */
+  private readonly places = new Map<number, number>()
 
   /** Takes the disk's state as what was before the first event. */
   constructor(disk: SimulatedDisk) {
@@ -24,6 +27,7 @@ export class DiskRecorder {
 
   /** Notes the disk's state after the event of that number. */
   record(event: number): void {
+    this.places.set(event, this.events.length)
     this.events.push(event)
     this.images.push(this.disk.checkpoint())
   }
@@ -49,14 +53,8 @@ export class DiskRecorder {
   }
 
   private indexOf(event: number): number {
-    let low = 0
-    let high = this.events.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.events[middle] ?? 0) < event) low = middle + 1
-      else high = middle
-    }
-    if (this.events[low] !== event) throw new RangeError(`event ${event} was not recorded`)
-    return low
+    const index = this.places.get(event)
+    if (index === undefined) throw new RangeError(`event ${event} was not recorded`)
+    return index
   }
 }

@@ -7,7 +7,8 @@
 // 3. Between two changes of names in a directory, the directory is synced. Asked only of files that the scenario declares
 //    as written once (`recovery.readOnly`): others may have names that no promise rests on. Taking back a create that no
 //    sync followed is no change: with or without it the directory is one that was there before.
-// 4. No such file is unlinked while bytes of another one are not durable.
+// 4. No such file is unlinked while bytes of another one are not durable; but one that this process made and no sync of
+//    which succeeded may be: a power loss could have taken all that it held.
 
 import type { FileSystemCallInfo, FileSystemCallResult } from '../../faults/index.ts'
 
@@ -25,6 +26,8 @@ export class TraceLint {
   /** Directory → the change of names that no sync followed. */
   private readonly changed = new Map<string, string>()
   private readonly unsynced = new Set<string>()
+  /** Files made by this process that no sync has succeeded for. */
+  private readonly neverSynced = new Set<string>()
 
   constructor(options: TraceLintOptions) {
     this.isPermanent = options.isPermanent
@@ -46,8 +49,10 @@ export class TraceLint {
     const { code } = result
     if (kind === 'sync') {
       this.syncsInFlight.delete(path)
-      if (code === undefined) this.unsynced.delete(path)
-      else if (code !== 'EINTR') this.failedSyncs.set(path, code)
+      if (code === undefined) {
+        this.unsynced.delete(path)
+        this.neverSynced.delete(path)
+      } else if (code !== 'EINTR') this.failedSyncs.set(path, code)
     } else if (kind === 'append') {
       if ((result.value ?? 0) > 0 && this.isPermanent(path)) this.unsynced.add(path)
     } else if (kind === 'syncDirectory') {
@@ -59,6 +64,8 @@ export class TraceLint {
         if (this.isPermanent(name)) this.changed.set(parentOf(name), `${kind} of '${path}'`)
         if (kind === 'unlink') this.unsynced.delete(name)
         if (kind === 'unlink' || kind === 'create') this.failedSyncs.delete(name)
+        if (kind === 'create') this.neverSynced.add(name)
+        else this.neverSynced.delete(name)
       }
       if (kind === 'rename') this.moveFailure(call)
     }
@@ -72,7 +79,7 @@ export class TraceLint {
       if (earlier !== undefined && !takesBack)
         this.say(`${call.kind} of '${call.path}' follows ${earlier} without a sync of the directory between them`)
     }
-    if (call.kind !== 'unlink' || !this.isPermanent(call.path)) return
+    if (call.kind !== 'unlink' || !this.isPermanent(call.path) || this.neverSynced.has(call.path)) return
     for (const path of this.unsynced)
       if (path !== call.path) this.say(`'${call.path}' is unlinked while bytes of '${path}' are not durable`)
   }

@@ -35,13 +35,14 @@ export function crashCase(
   const power = state.id.family !== 'kill'
   const low = power ? progress.durable : progress.acknowledged
   const high = progress.started
+  const underWay = progress.started > progress.acknowledged ? progress.acknowledged : undefined
   const cutAgain = CUT_AGAIN.includes(state.id.family)
   return {
-    key: `${context.seams.identity(image)} ${low} ${high} ${power} ${cutAgain}`,
+    key: `${context.seams.identity(image)} ${low} ${high} ${underWay ?? ''} ${power} ${cutAgain}`,
     given: {
       image,
       next: following(crashed, power),
-      promised: { low, high, mayDetect: power && mayDetectBetween(context, low, high) },
+      promised: { low, high, underWay, mayDetect: power && mayDetectBetween(context, low, high) },
       purpose: 'crash',
       cutAgain,
     },

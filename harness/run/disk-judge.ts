@@ -18,6 +18,8 @@ export type DiskQuestion = Readonly<{
   next: ProcessNumber
   low: number
   high: number
+  /** Number of steps before the one that failed, whose parts may be there. */
+  underWay: number | undefined
   purpose: 'unwinding' | 'reopen'
 }>
 
@@ -36,16 +38,16 @@ export class DiskJudge {
   /** Undefined where the persistence model has no power loss. */
   async judge(question: DiskQuestion): Promise<RecoveryVerdict | undefined> {
     const { context } = this
-    const { power, next, low, high, purpose } = question
+    const { power, next, low, high, underWay, purpose } = question
     const image = power ? lossOf(context, question.image) : question.image
     if (image === undefined) return undefined
-    const key = `${context.seams.identity(image)} ${next.process} ${next.boot} ${low} ${high} ${purpose}`
+    const key = `${context.seams.identity(image)} ${next.process} ${next.boot} ${low} ${high} ${underWay ?? ''} ${purpose}`
     const known = this.verdicts.get(key)
     if (known !== undefined && this.keep === undefined) return known
     const mayDetect = power && mayDetectBetween(context, low, high)
     const verdict = await judgeRecovery(
       context,
-      { image, next, promised: { low, high, mayDetect }, purpose, cutAgain: purpose === 'unwinding' },
+      { image, next, promised: { low, high, underWay, mayDetect }, purpose, cutAgain: purpose === 'unwinding' },
       this.keep,
     )
     this.recoveryMs += verdict.recoveryMs

@@ -279,15 +279,17 @@ class FaultRun {
   /** The store is as it was, and the same step works. */
   private async retryStep(step: number, failure: Failure): Promise<Violation | undefined> {
     const { loaded } = this.context
-    const before = loaded.models[step]
     const read = await this.session.read()
     let mustReopen = failure.class.kind === 'must-reopen'
     if (!read.ok) {
       if (read.class.kind !== 'must-reopen' || this.armed.mustStayOpen)
         return violation('living-process', `the store cannot be read after the failure: ${errorText(read.error)}`)
       mustReopen = true
-    } else if (!plainEqual(before, read.value))
-      return violation('living-process', `the failed step changed the store: ${plainDiff(before, read.value)}`)
+    } else if (!this.isBeforeOrPart(step, read.value))
+      return violation(
+        'living-process',
+        `the failed step changed the store: ${plainDiff(loaded.models[step], read.value)}`,
+      )
     if (!mustReopen) {
       const again = await this.session.step(loaded.step(step))
       if (again.ok) this.retry = 'retried'
@@ -316,7 +318,7 @@ class FaultRun {
     if (!read.ok) return violation('store-still-works', `the reopened store cannot be read: ${errorText(read.error)}`)
     if (plainEqual(loaded.models[step + 1], read.value) && !plainEqual(loaded.models[step], read.value))
       return undefined
-    if (!plainEqual(loaded.models[step], read.value))
+    if (!this.isBeforeOrPart(step, read.value))
       return violation(
         'store-still-works',
         `the reopened store is neither as before nor as after the step: ${plainDiff(loaded.models[step], read.value)}`,
@@ -324,6 +326,12 @@ class FaultRun {
     const again = await this.session.step(loaded.step(step))
     if (again.ok) return undefined
     return violation('store-still-works', `the step fails also after a reopen: ${errorText(again.error)}`)
+  }
+
+  /** A step that declares parts may leave any of them when it fails; any other leaves the store as it was. */
+  private isBeforeOrPart(step: number, found: unknown): boolean {
+    const { loaded } = this.context
+    return plainEqual(loaded.models[step], found) || loaded.partials(step).some((model) => plainEqual(model, found))
   }
 
   /** What has been acknowledged since survives a power loss right now. */
@@ -352,8 +360,8 @@ class FaultRun {
     const high = step !== undefined && unknown ? step + 1 : acknowledged
     const low = Math.min(acknowledged, durable)
     return (
-      (await this.judgeDisk(killedImage(image), false, acknowledged, high, 'unwinding')) ??
-      (await this.judgeDisk(image, true, low, high, 'unwinding'))
+      (await this.judgeDisk(killedImage(image), false, acknowledged, high, 'unwinding', step)) ??
+      (await this.judgeDisk(image, true, low, high, 'unwinding', step))
     )
   }
 
@@ -373,9 +381,10 @@ class FaultRun {
     low: number,
     high: number,
     purpose: 'unwinding' | 'reopen',
+    underWay?: number,
   ): Promise<Violation | undefined> {
     const next = following(this.segment.start.next, power)
-    const verdict = await this.judge.judge({ image, power, next, low, high, purpose })
+    const verdict = await this.judge.judge({ image, power, next, low, high, underWay, purpose })
     if (verdict === undefined) return undefined
     this.digests += verdict.digest
     this.recoveryBytes = Math.max(this.recoveryBytes ?? 0, verdict.recoveryBytes)

@@ -26,6 +26,7 @@ export class LoadedScenario {
   readonly steps: readonly Step<unknown, unknown>[]
   readonly models: readonly unknown[]
   readonly contractHash: string
+  private readonly partialsKnown = new Map<number, readonly unknown[]>()
   readonly usesNodeFs: boolean
 
   /**
@@ -82,6 +83,15 @@ export class LoadedScenario {
     if (usesNodeFs === undefined) return []
     const harmless = usesNodeFs === true ? [] : usesNodeFs.harmlessAddons
     return nativeAddons().filter((name) => !harmless.includes(name))
+  }
+
+  /** States besides whole ones that may be there while a step is under way. */
+  partials(index: number): readonly unknown[] {
+    const known = this.partialsKnown.get(index)
+    if (known !== undefined) return known
+    const made = this.steps[index]?.partial?.(this.models[index]) ?? []
+    this.partialsKnown.set(index, made)
+    return made
   }
 
   /** A broken invariant of a model or a read, in words. */

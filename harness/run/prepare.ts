@@ -416,9 +416,11 @@ function sampledFamilies(units: readonly Unit[]): readonly FaultFamily[] {
 
 function crashRanges(units: readonly Unit[]): Preparation['ranges'] {
   return units.flatMap((unit) => {
-    const first = unit.kind === 'crash' ? unit.points[0]?.call : undefined
-    const last = unit.kind === 'crash' ? unit.points[unit.points.length - 1]?.call : undefined
-    if (first === undefined || last === undefined) return []
+    if (unit.kind !== 'crash' || unit.points.length === 0) return []
+    // A sync that shares its time with other calls ends after calls with higher numbers.
+    const calls = unit.points.map(({ call }) => call)
+    const first = Math.min(...calls)
+    const last = Math.max(...calls)
     const { family, form, phase } = unit.summary
     return [{ family, form, phase, first, last }]
   })

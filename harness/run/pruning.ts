@@ -10,14 +10,14 @@
 
 import { imageIsSettled, ReadSet } from '../../faults/index.ts'
 import type { RunContext } from './context.ts'
-import { heldWithin, recoveryBound, type RecoveryCase, type RecoveryVerdict } from './recovery.ts'
+import { heldWithin, recoveryBound, type Held, type RecoveryCase, type RecoveryVerdict } from './recovery.ts'
 import { VerdictTree, type Walk } from './verdict-tree.ts'
 
 /** States of one unit that are known at a time. */
 const STATES_MAX = 65_536
 
 /** A state that passed. */
-type Passed = Readonly<{ digest: string; steps: number | undefined; recoveryBytes: number }>
+type Passed = Readonly<{ digest: string; held: Held | undefined; recoveryBytes: number }>
 
 /** A state that is to be judged, and what is known of its like. */
 export type Twin = Readonly<{
@@ -54,11 +54,11 @@ export class ReadSetPruning {
   private passes({ image, promised }: RecoveryCase, found: Passed | undefined): boolean {
     if (found === undefined) return false
     const { context } = this
-    const { models, scenario } = context.loaded
-    if (found.steps !== undefined) {
-      const steps = heldWithin(context, models[found.steps], promised)
+    const { scenario } = context.loaded
+    if (found.held !== undefined) {
+      const held = heldWithin(context, found.held.model, promised)
       // Without a probe the store goes on with its own next step, which is another one after another number of steps.
-      if (steps === undefined || (scenario.probe === undefined && steps !== found.steps)) return false
+      if (held === undefined || (scenario.probe === undefined && held.steps !== found.held.steps)) return false
     }
     const bound = recoveryBound(context, image)
     return bound === undefined || found.recoveryBytes <= bound
@@ -68,9 +68,9 @@ export class ReadSetPruning {
     const asked = readSet.questions()
     if (verdict.violation !== undefined || asked === undefined) return
     const questions = this.context.seams.readSet(asked)
-    const { digest, uncutDigest, steps, recoveryBytes } = verdict
-    this.tree.add(walk, questions, { digest, steps, recoveryBytes })
+    const { digest, uncutDigest, held, recoveryBytes } = verdict
+    this.tree.add(walk, questions, { digest, held, recoveryBytes })
     // What passes with a second power loss passes without one.
-    if (given.cutAgain) this.tree.add(this.walk(given, false), questions, { digest: uncutDigest, steps, recoveryBytes })
+    if (given.cutAgain) this.tree.add(this.walk(given, false), questions, { digest: uncutDigest, held, recoveryBytes })
   }
 }

@@ -5,7 +5,8 @@
 //
 // 1. A verdict is a function of the disk, the process number and what was promised: judged once, it holds for every run
 //    that ends there.
-// 2. What was promised is a range of whole steps; a store may hold any model in it and nothing else.
+// 2. What was promised is a range of whole steps, and the parts that a step under way declares; a store may hold any of
+//    these models and nothing else.
 // 3. Bytes are counted at the port, during the open alone.
 // 4. What a store says when it is opened again is asked once of all disks that look the same to it (`reopened`).
 
@@ -25,10 +26,12 @@ import { Session } from './session.ts'
 import type { Trace } from './trace.ts'
 import { WORLD_DIRECTORY, type ProcessNumber, type RunWorld, type WorldObserver } from './world.ts'
 
-/** What a disk may hold: the models after `low` to `high` whole steps. */
+/** What a disk may hold: the models after `low` to `high` whole steps, and parts of the one that was under way. */
 export type Promised = Readonly<{
   low: number
   high: number
+  /** Number of steps before the one that was under way, or that failed; undefined between two steps. */
+  underWay: number | undefined
   /** Damage may be found, as long as it is found: nothing was promised but that. */
   mayDetect: boolean
 }>
@@ -44,6 +47,9 @@ export type RecoveryCase = Readonly<{
   cutAgain: boolean
 }>
 
+/** A model that is promised: after so many whole steps, or with parts of the next one. */
+export type Held = Readonly<{ steps: number; model: unknown }>
+
 export type RecoveryVerdict = Readonly<{
   violation: Violation | undefined
   /** Where it was found. */
@@ -52,8 +58,8 @@ export type RecoveryVerdict = Readonly<{
   digest: string
   /** The same up to a second power loss. */
   uncutDigest: string
-  /** Steps after which the model is what the store held; undefined if it was not compared. */
-  steps: number | undefined
+  /** What the store held; undefined if it was not compared. */
+  held: Held | undefined
   recoveryBytes: number
   recoveryMs: number
   checkMs: number
@@ -87,7 +93,7 @@ class RecoveryJudge {
   private digests = ''
   private trace: Trace | undefined
   private readonly startMs: number
-  private steps: number | undefined
+  private held: Held | undefined
   private uncutDigest: string | undefined
   private recoveryBytes = 0
   private recoveryMs = 0
@@ -111,7 +117,7 @@ class RecoveryJudge {
       phase: this.trace?.phase ?? LAST_PHASE,
       digest,
       uncutDigest: this.uncutDigest ?? digest,
-      steps: this.steps,
+      held: this.held,
       recoveryBytes: this.recoveryBytes,
       recoveryMs: this.recoveryMs,
       checkMs: this.context.nowMs() - this.startMs - this.recoveryMs,
@@ -144,9 +150,9 @@ class RecoveryJudge {
     }
     const broken = context.loaded.broken(read.value)
     if (broken !== undefined) return violation('invariant', `in the recovered store ${broken}`)
-    const steps = heldWithin(context, read.value, given.promised)
-    this.steps = steps
-    if (steps === undefined) return this.complain('recovered-state', this.stateText(read.value))
+    const held = heldWithin(context, read.value, given.promised)
+    this.held = held
+    if (held === undefined) return this.complain('recovered-state', this.stateText(read.value))
     const problems = await session.verify()
     if (!problems.ok) {
       if (problems.class.kind === 'corruption' && given.promised.mayDetect) return undefined
@@ -157,19 +163,19 @@ class RecoveryJudge {
       if (given.promised.mayDetect) return undefined
       return violation('recovery-verify', `${problem.message} ('${problem.path}' at ${problem.offsetBytes})`)
     }
-    return given.purpose === 'reopen' ? this.closing(session) : this.probe(session, steps)
+    return given.purpose === 'reopen' ? this.closing(session) : this.probe(session, held)
   }
 
   /** A new commit, and what it must survive. */
-  private async probe(session: Session, steps: number): Promise<Violation | undefined> {
+  private async probe(session: Session, { steps, model: before }: Held): Promise<Violation | undefined> {
     const { loaded } = this.context
-    const before = loaded.models[steps]
     const step: Step<unknown, unknown> | undefined = loaded.scenario.probe ?? loaded.steps[steps]
     if (step === undefined) return this.closing(session)
     const committed = await session.step(step)
     if (!committed.ok)
       return violation('recovery-commits', `'${step.name}' fails in the recovered store: ${errorText(committed.error)}`)
-    const model = step.model(before)
+    // The step under way leads from any of its parts to where it leads from the state before it.
+    const model = step.model(step === loaded.scenario.probe ? before : loaded.models[steps])
     const wrong = await this.differs(session, model, `after '${step.name}'`)
     if (wrong !== undefined) return wrong
     const { disk } = session.world
@@ -242,6 +248,9 @@ class RecoveryJudge {
     const allowed = low === high ? `after ${low} steps` : `after ${low} to ${high} steps`
     if (other !== -1) return `the store holds the model after ${other} steps; allowed is the one ${allowed}`
     const wanted = models[low]
+    const parts = this.given.promised.underWay
+    if (parts !== undefined && this.context.loaded.partials(parts).length > 0)
+      return `the store holds no model ${allowed}, and no part of step ${parts + 1}; against the one after ${low}: ${plainDiff(wanted, found)}`
     return `the store holds no model ${allowed}; against the one after ${low}: ${plainDiff(wanted, found)}`
   }
 
@@ -274,14 +283,17 @@ function different(found: unknown, model: unknown, when: string): Violation | un
   return violation('recovery-commits', `${when} the store is not as it should be: ${plainDiff(model, found)}`)
 }
 
-/** The most steps, of those promised, after which the model is what was found. */
+/** What was found, as a model of those promised: after the most steps possible, else as a part of the step under way. */
 export function heldWithin(
   { loaded }: RunContext,
   found: unknown,
-  { low, high }: Pick<Promised, 'low' | 'high'>,
-): number | undefined {
-  for (let steps = high; steps >= low; steps -= 1) if (plainEqual(loaded.models[steps], found)) return steps
-  return undefined
+  { low, high, underWay }: Pick<Promised, 'low' | 'high' | 'underWay'>,
+): Held | undefined {
+  for (let steps = high; steps >= low; steps -= 1)
+    if (plainEqual(loaded.models[steps], found)) return { steps, model: loaded.models[steps] }
+  if (underWay === undefined) return undefined
+  const part = loaded.partials(underWay).find((model) => plainEqual(model, found))
+  return part === undefined ? undefined : { steps: underWay, model: part }
 }
 
 const NOTHING_SURVIVES = { family: 'none', index: 0 } as const

@@ -144,16 +144,18 @@ export type FoundCrash = Readonly<{
 export function findCrash(prepared: Prepared, fault: Extract<Fault, { kind: 'crash' }>): FoundCrash | string {
   const { context } = prepared
   const units = prepared.units.filter((unit): unit is CrashUnit => unit.kind === 'crash')
-  // One recorded run, cut at its syncs: all units have the label that is in its points' identities.
-  const places = units.map(({ calls }): IdentifiedUnit => {
-    const points = calls.map(({ point }) => point)
-    return { label: RECORDED_RUN, firstPoint: points[0]?.call.index ?? 1, points }
-  })
+  // One recorded run: every call is a place of its own, because a sync that shares its time with other calls ends after
+  // calls with higher numbers.
+  const calls = units.flatMap((unit) => unit.calls.map((recorded) => ({ unit, recorded })))
+  const places = calls.map(({ recorded: { point } }): IdentifiedUnit => ({
+    label: RECORDED_RUN,
+    firstPoint: point.call.index,
+    points: [point],
+  }))
   const { place, there } = locate(places, fault)
-  const textAt = ({ unit, at }: PointPlace): string => crashPointText(context, units[unit]?.calls[at])
+  const textAt = ({ unit }: PointPlace): string => crashPointText(context, calls[unit]?.recorded)
   const nowThere = there && textAt(there)
-  const unit = place && units[place.unit]
-  const recorded = place && unit?.calls[place.at]
+  const { unit, recorded } = (place && calls[place.unit]) ?? { unit: undefined, recorded: undefined }
   const call = recorded?.point.call.index
   const point = unit?.points.find((candidate) => candidate.call === call && candidate.when === fault.when)
   if (place === undefined || unit === undefined || recorded === undefined || point === undefined)

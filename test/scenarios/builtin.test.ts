@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BUILTIN_SCENARIOS, type AnyScenario, type Parameters } from '../../scenarios/index.ts'
-import { makePlainWorld, type PlainWorld } from './plain-world.ts'
+import { finished, makePlainWorld, type PlainWorld } from './plain-world.ts'
 
 async function load(name: string): Promise<AnyScenario> {
   const loader = BUILTIN_SCENARIOS[name]
@@ -20,7 +20,7 @@ async function runAll(
   expect(await scenario.read(store)).toEqual(model)
   for (const step of scenario.steps(parameters)) {
     store = await between(store)
-    await step.run(store)
+    await finished(world, step.run(store))
     model = step.model(model)
     expect(await scenario.read(store), `after ${step.name}`).toEqual(model)
     expect(scenario.invariant?.(model, parameters)).toBeUndefined()
@@ -35,6 +35,7 @@ const VARIANTS: readonly Readonly<{ name: string; set: Parameters }>[] = [
   { name: 'bank', set: {} },
   { name: 'rows', set: {} },
   { name: 'atomic-file', set: {} },
+  { name: 'group', set: {} },
   { name: 'lazy-log', set: {} },
   { name: 'lazy-log', set: { durability: 'unsafe' } },
 ]
@@ -75,10 +76,10 @@ describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
       const store = await scenario.open(world, parameters)
       let model = scenario.initial(parameters)
       for (const step of steps.slice(0, length)) {
-        await step.run(store)
+        await finished(world, step.run(store))
         model = step.model(model)
       }
-      await probe?.run(store)
+      await finished(world, probe?.run(store))
       expect(await scenario.read(store)).toEqual(probe?.model(model))
       await scenario.close(store)
     }
