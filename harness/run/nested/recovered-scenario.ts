@@ -24,6 +24,11 @@ const PROBES = 2
 const EVENTS_FACTOR = 8
 const EVENTS_EXTRA = 1000
 
+/** Every state that a crash may leave, by number: the models after whole steps, then the parts of the step under way. */
+export function crashModels(base: LoadedScenario, { started, acknowledged }: Progress): readonly unknown[] {
+  return started > acknowledged ? [...base.models, ...base.partials(acknowledged)] : base.models
+}
+
 export class RecoveredScenario extends LoadedScenario {
   /** Index of the model that the undisturbed recovery gives. */
   readonly held: number
@@ -35,25 +40,31 @@ export class RecoveredScenario extends LoadedScenario {
   /** Model of `base` that each model below `held` is, and that of `held`. */
   private readonly origins: readonly number[]
 
-  /** `found`: the model of `base` that recovery gave, one of those from `durable` to `started`. */
-  constructor(base: LoadedScenario, { durable, started }: Progress, found: number) {
+  /** `found`: which of `crashModels` recovery gave: one from `durable` to `started`, or a part of the step under way. */
+  constructor(base: LoadedScenario, progress: Progress, found: number) {
     super(base.scenario, base.parameters)
+    const { durable, started, acknowledged } = progress
+    const all = crashModels(base, progress)
+    const stepsBefore = found < base.models.length ? found : acknowledged
     const origins: number[] = []
+    for (let part = base.models.length; part < all.length; part += 1) if (part !== found) origins.push(part)
     for (let model = found + 1; model <= started; model += 1) origins.push(model)
-    for (let model = durable; model < found; model += 1) origins.push(model)
+    for (let model = durable; model <= started && model < found; model += 1) origins.push(model)
     origins.push(found)
     const { probe } = base.scenario
-    const models = origins.map((model) => base.models[model])
+    const models = origins.map((model) => all[model])
     // Sparse: a model at the scenario's end has no next step.
     const steps: Step<unknown, unknown>[] = []
     for (const [at, model] of origins.slice(0, -1).entries()) {
-      const step = probe ?? base.steps[model]
+      const step = probe ?? base.steps[model < base.models.length ? model : acknowledged]
       if (step !== undefined) steps[at] = step
     }
-    const own = probe === undefined ? base.steps.slice(found) : Array.from({ length: PROBES }, () => probe)
+    const own = probe === undefined ? base.steps.slice(stepsBefore) : Array.from({ length: PROBES }, () => probe)
     for (const step of own) {
       steps[models.length - 1] = step
-      models.push(step.model(models[models.length - 1]))
+      // The step under way leads from any of its parts to where it leads from the state before it.
+      const isRepeated = step !== probe && step === base.steps[acknowledged] && models.length === origins.length
+      models.push(step.model(isRepeated ? base.models[acknowledged] : models[models.length - 1]))
     }
     this.base = base
     this.origins = origins

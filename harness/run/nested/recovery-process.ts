@@ -21,7 +21,7 @@ import type { Trace } from '../trace.ts'
 import { syncIntervals } from '../unit.ts'
 import type { RunWorld, WorldObserver } from '../world.ts'
 import type { CrashedDisk } from './crashed-disk.ts'
-import { RecoveredScenario, RecoveryContext } from './recovered-scenario.ts'
+import { crashModels, RecoveredScenario, RecoveryContext } from './recovered-scenario.ts'
 
 /** Unit label in the identities of all points of recovering processes. */
 export const RECOVERY_RUN = 'recovery'
@@ -74,7 +74,8 @@ export async function enterRecovery(
   const trace = context.trace({ keep: options.keep ?? false })
   const world = context.world({ image, next }, trace, { sites: options.sites, observers: [points, crash, shape] })
   holder.world = world
-  const held = progress.started - progress.durable
+  const all = crashModels(loaded, progress)
+  const held = progress.started - progress.durable + (all.length - loaded.models.length)
   const before: Progress = { started: held, acknowledged: held, durable: 0 }
   crash.begin()
   crash.progress = before
@@ -97,8 +98,9 @@ export async function enterRecovery(
     return failed(violation('recovered-state', `the recovered store cannot be read: ${errorText(read.error)}`))
   }
   let found = progress.started
-  while (found >= low && !plainEqual(loaded.models[found], read.value)) found -= 1
-  if (found < low) {
+  while (found >= low && !plainEqual(all[found], read.value)) found -= 1
+  if (found < low) found = all.findIndex((part, at) => at >= loaded.models.length && plainEqual(part, read.value))
+  if (found === -1) {
     const difference = plainDiff(loaded.models[low], read.value)
     return failed(violation('recovered-state', `the store holds no model that the crash allows: ${difference}`))
   }
