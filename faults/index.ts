@@ -79,6 +79,7 @@ export {
   applicableCodes,
   ioFaults,
   isTransfer,
+  isWrite,
   outcomeOwed,
   shortLengths,
   type AllocationEvent,

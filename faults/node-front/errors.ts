@@ -55,10 +55,18 @@ export function argumentError(
   return Object.assign(error, { code })
 }
 
+/** In the words that Node has for these. */
+const CAUSES: Readonly<Record<string, string>> = {
+  EISDIR: 'is a directory',
+  EEXIST: 'file already exists',
+  EINVAL: 'invalid argument',
+  ENOTDIR: 'not a directory',
+}
+
 /** A refusal of one of Node's own operations (`rm`, `cp`), which have codes of their own. */
 export function operationError(code: string, message: string, syscall: string, path: string, cause: string): Error {
-  const { errno, message: text } = ERRNO.get(cause) ?? { errno: -1, message: '' }
-  const error = new Error(`${message}: ${syscall} returned ${cause} (${text}) ${path}`)
+  const errno = -(ERRNO.get(cause)?.errno ?? 1)
+  const error = new Error(`${message}: ${syscall} returned ${cause} (${CAUSES[cause] ?? cause}) ${path}`)
   error.name = 'SystemError'
   return Object.assign(error, { code, errno, syscall, path })
 }

@@ -71,6 +71,7 @@ export function makeFace(options: FaceOptions): Face {
     fs[name] = (...args) => withCallback(stepsOf, options, name, args)
     if (!HANDLE_ONLY.has(name)) promises[name] = (...args) => perform(name, ...args)
   }
+  promises['realpath'] = (...args) => perform('realpath.native', ...args)
   promises['open'] = async (...args) => new FrontFileHandle(perform, Number(await perform('open', ...args)))
   for (const name of ['writeFile', 'appendFile'])
     promises[name] = (place, data, given) =>

@@ -71,8 +71,8 @@ export class FileCalls {
   /** Writes at a position, or at the descriptor's own. Returns the bytes written, maybe fewer than asked. */
   write(fd: number, source: Uint8Array, offset: number, lengthBytes: number, positionBytes?: number): number {
     const { kernel } = this
-    const file = kernel.file(fd, 'write')
-    if (!file.writes) throw systemError('EBADF', 'write')
+    const file = kernel.entry(fd, 'write')
+    if (file.kind === 'directory' || !file.writes) throw systemError('EBADF', 'write')
     if (lengthBytes === 0) return 0
     const { handle } = file
     const bytes = kernel.system('write', () => {
@@ -137,8 +137,13 @@ export class FileCalls {
     const { calls } = kernel
     const creates = (flags & O_CREAT) !== 0
     const exclusive = creates && (flags & O_EXCL) !== 0
-    const found = kernel.locate(path, !exclusive && (flags & O_NOFOLLOW) === 0)
     const kind = creates ? 'create' : 'open'
+    // What ends in '/' can only be a directory, and none is made by an open.
+    if (creates && path.endsWith('/')) {
+      const above = kernel.locate(path.replace(/\/+$/, '') || '/', false)
+      return calls.refuse('create', path, typeof above === 'string' ? above : 'EISDIR')
+    }
+    const found = kernel.locate(path, !exclusive && (flags & O_NOFOLLOW) === 0)
     if (typeof found === 'string') return calls.refuse(kind, path, found)
     if (found.node === undefined)
       return creates ? this.create(found, flags, mode) : calls.refuse('open', path, 'ENOENT')
@@ -165,9 +170,8 @@ export class FileCalls {
     return kernel.register(opened(handle, flags))
   }
 
-  private create({ path, parent, wantsDirectory }: Located, flags: number, mode: number): number {
+  private create({ path, parent }: Located, flags: number, mode: number): number {
     const { kernel } = this
-    if (wantsDirectory) return kernel.calls.refuse('create', path, 'EISDIR')
     const handle = kernel.calls.createFile(path, kernel.newAttributes(mode))
     kernel.touchDirectory(parent)
     kernel.tell('rename', path)

@@ -48,6 +48,7 @@ export function installNodeFront(): () => void {
       "graceful-fs was loaded before the simulated disk's front was put in: load it, and what uses it, afterwards",
     )
   const undo: Undo[] = []
+  replaceQueue(undo)
   replaceFileSystem(undo)
   replaceTimers(undo)
   replaceClock(undo)
@@ -60,6 +61,13 @@ export function installNodeFront(): () => void {
     syncBuiltinESMExports()
   }
   return installed
+}
+
+/** What graceful-fs retries is kept with `node:fs`: one queue for each process, and one for the rest of the thread. */
+function replaceQueue(undo: Undo[]): void {
+  const own: unknown[] = []
+  Object.defineProperty(fs, GRACEFUL_FS, { get: () => currentProcess()?.gracefulQueue ?? own, configurable: true })
+  undo.push(() => void Reflect.deleteProperty(fs, GRACEFUL_FS))
 }
 
 function replaceFileSystem(undo: Undo[]): void {
@@ -93,8 +101,13 @@ function fileRouter(form: 'fs' | 'promises', name: string, real: FaceFunction): 
       configurable: true,
     })
   const native: unknown = Reflect.get(real, 'native')
-  if (isFunction(native)) Object.defineProperty(routed, 'native', { value: fileRouter(form, name, native) })
+  if (isFunction(native)) Object.defineProperty(routed, 'native', { value: fileRouter(form, nativeName(name), native) })
   return routed
+}
+
+/** The face's name of `fs.realpath.native` and `fs.realpathSync.native`. */
+function nativeName(name: string): string {
+  return name.endsWith('Sync') ? `${name.slice(0, -4)}.nativeSync` : `${name}.native`
 }
 
 function refusal(process: NodeProcess, call: string): NotModelledError {

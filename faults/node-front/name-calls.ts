@@ -105,7 +105,7 @@ export class NameCalls {
     kernel.system(
       'mkdir',
       () => {
-        const found = this.place('makeDirectory', path, false)
+        const found = this.place('makeDirectory', trimmed(path), false)
         if (found.node !== undefined) return kernel.calls.refuse('makeDirectory', found.path, 'EEXIST')
         kernel.calls.makeDirectory(found.path, kernel.newAttributes(mode))
         this.changed(found)
@@ -119,7 +119,7 @@ export class NameCalls {
     kernel.system(
       'rmdir',
       () => {
-        const found = this.place('removeDirectory', path, false)
+        const found = this.place('removeDirectory', trimmed(path), false)
         if (/(^|\/)\.\/*$/.test(path)) return kernel.calls.refuse('removeDirectory', found.path, 'EINVAL')
         if (/(^|\/)\.\.\/*$/.test(path)) return kernel.calls.refuse('removeDirectory', found.path, 'ENOTEMPTY')
         kernel.calls.removeDirectory(found.path)
@@ -134,8 +134,9 @@ export class NameCalls {
     kernel.system(
       'unlink',
       () => {
-        const found = this.place('unlink', path, false)
-        if (found.wantsDirectory && found.node === undefined) return kernel.calls.refuse('unlink', found.path, 'ENOENT')
+        const found = this.place('unlink', trimmed(path), false)
+        if (path.endsWith('/') && found.node?.kind === 'file')
+          return kernel.calls.refuse('unlink', found.path, 'ENOTDIR')
         kernel.calls.files.unlink(found.path)
         this.changed(found)
         kernel.disk.collect()
@@ -149,10 +150,12 @@ export class NameCalls {
     kernel.system(
       'rename',
       () => {
-        const from = this.place('rename', source, false)
-        const to = this.place('rename', target, false)
+        const from = this.place('rename', trimmed(source), false)
+        const to = this.place('rename', trimmed(target), false)
+        if (isDots(source) || isDots(target)) return kernel.calls.refuse('rename', from.path, 'EBUSY')
         if (from.node === undefined) return kernel.calls.refuse('rename', from.path, 'ENOENT')
-        if (to.wantsDirectory && from.node.kind === 'file') return kernel.calls.refuse('rename', from.path, 'ENOTDIR')
+        const wantsDirectory = source.endsWith('/') || target.endsWith('/')
+        if (wantsDirectory && from.node.kind === 'file') return kernel.calls.refuse('rename', from.path, 'ENOTDIR')
         kernel.calls.files.rename(from.path, to.path)
         this.changed(from)
         this.changed(to)
@@ -168,8 +171,8 @@ export class NameCalls {
       'link',
       () => {
         const { path: at } = this.existing('link', path, false)
-        const to = this.place('link', target, false)
-        if (to.wantsDirectory && to.node === undefined) return kernel.calls.refuse('link', at, 'ENOENT')
+        const to = this.place('link', trimmed(target), false)
+        if (target.endsWith('/') && to.node === undefined) return kernel.calls.refuse('link', at, 'ENOENT')
         kernel.calls.link(at, to.path)
         this.changed(to)
       },
@@ -184,9 +187,9 @@ export class NameCalls {
       'symlink',
       () => {
         if (target === '') return kernel.calls.refuse('symlink', path, 'ENOENT')
-        const found = this.place('symlink', path, false)
+        const found = this.place('symlink', trimmed(path), false)
         if (found.node !== undefined) return kernel.calls.refuse('symlink', found.path, 'EEXIST')
-        if (found.wantsDirectory) return kernel.calls.refuse('symlink', found.path, 'ENOENT')
+        if (path.endsWith('/')) return kernel.calls.refuse('symlink', found.path, 'ENOENT')
         kernel.calls.symlink(target, found.path, { attributes: { ...kernel.newAttributes(0o777), mode: 0o777 } })
         this.changed(found)
       },
@@ -236,6 +239,16 @@ export class NameCalls {
     const { node, path: at } = this.place(kind, path, follow)
     return node === undefined ? this.kernel.calls.refuse(kind, at, 'ENOENT') : { node, path: at }
   }
+}
+
+/** A path without the '/' at its end, which says no more than that a directory is meant. */
+function trimmed(path: string): string {
+  return path.replace(/(?!^)\/+$/, '')
+}
+
+/** Whether a path ends in '.' or '..', which name no entry that could be moved. */
+function isDots(path: string): boolean {
+  return /(^|\/)\.{1,2}\/*$/.test(path)
 }
 
 export function isMissing(error: unknown): boolean {

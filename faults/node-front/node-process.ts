@@ -54,6 +54,8 @@ export class NodeProcess {
   readonly face: Face
   readonly timers: FrontTimers
   readonly random: RandomFunctions
+  /** What graceful-fs means to try again in this process. */
+  readonly gracefulQueue: unknown[] = []
   private readonly kernel: Kernel
   private readonly clock: SimulatedClock
   private readonly scheduler: SimulatedScheduler

@@ -3,6 +3,7 @@
 // 1. Arguments are read at once; nothing is done before the first piece runs.
 // 2. The synchronous, callback and promise forms are all made of this table (face.ts).
 
+import { posix, resolve } from 'node:path'
 import { argumentError } from './errors.ts'
 import {
   bytesOf,
@@ -25,7 +26,7 @@ import type { Kernel } from './kernel.ts'
 import type { NameCalls } from './name-calls.ts'
 import { attributesOf, makeDirent } from './stats.ts'
 import { single, type Steps } from './steps.ts'
-import { joined, type WholeFiles } from './whole-files.ts'
+import type { WholeFiles } from './whole-files.ts'
 
 export type Operation = (...args: readonly unknown[]) => Steps<unknown>
 export type Operations = Readonly<Record<string, Operation>>
@@ -120,8 +121,13 @@ function pathOperations({ kernel, names }: Parts): Operations {
       throw new NotModelledError('fs.statfs')
     },
     realpath: (path, options) => {
-      const at = pathOf(path)
+      // This form resolves '..' in the text, before it looks at any link.
+      const at = resolve(pathOf(path))
       return single(() => encodedName(names.canonical(at, 'lstat'), optionsOf(options)))
+    },
+    'realpath.native': (path, options) => {
+      const at = pathOf(path)
+      return single(() => encodedName(names.canonical(at, 'realpath'), optionsOf(options)))
     },
     rename: (source, target) => {
       const [from, to] = [pathOf(source, 'oldPath'), pathOf(target, 'newPath')]
@@ -243,8 +249,7 @@ function* readDirectory(
   return found.map(({ directory, entry }) => {
     const { name, kind } = entry
     if (options['withFileTypes'] === true) return makeDirent(encodedName(name, options), kind, directory)
-    const below = joined(directory, name).slice(joined(path, '').length)
-    return encodedName(below, options)
+    return encodedName(posix.relative(path, posix.join(directory, name)), options)
   })
 }
 

@@ -4,10 +4,11 @@
 // 2. What one of them opened it closes, whatever fails; the first error is the one that is told.
 
 import { constants } from 'node:fs'
+import { posix } from 'node:path'
 import { operationError, systemError } from './errors.ts'
 import type { FileCalls } from './file-calls.ts'
 import type { Kernel } from './kernel.ts'
-import { isMissing, type Entry, type NameCalls } from './name-calls.ts'
+import type { Entry, NameCalls } from './name-calls.ts'
 import { attributesOf } from './stats.ts'
 import type { Steps } from './steps.ts'
 
@@ -70,16 +71,20 @@ export class WholeFiles {
     const from = this.renamed('copyfile', source, target, () => this.files.open(source, O_RDONLY, 0))
     try {
       const entry = this.kernel.entry(from, 'copyfile')
-      if (entry.kind === 'directory') throw systemError('EISDIR', 'copyfile', source, target)
       const node = this.kernel.disk.nodeAt(entry.handle.inode)
       const flags = O_WRONLY | O_CREAT | ((mode & COPYFILE_EXCL) === 0 ? 0 : O_EXCL)
       const bits = node === undefined ? 0o666 : attributesOf(node).mode
       const to = this.renamed('copyfile', source, target, () => this.files.open(target, flags, bits))
       try {
+        if (entry.kind === 'directory') throw systemError('EISDIR', 'copyfile', source, target)
         this.renamed('copyfile', source, target, () => this.copyOpen(from, to, bits))
-      } finally {
-        this.files.close(to)
+      } catch (error) {
+        // As libuv does: nothing rather than a part.
+        this.closeQuietly(to)
+        this.names.unlink(target)
+        throw error
       }
+      this.renamed('copyfile', source, target, () => this.files.close(to))
     } finally {
       this.files.close(from)
     }
@@ -93,13 +98,14 @@ export class WholeFiles {
     for (let at = waiting.at(-1); at !== undefined; at = waiting.at(-1)) {
       try {
         this.names.makeDirectory(at, mode)
-        first ??= at
+        first ??= at === whole ? path : at
         waiting.pop()
       } catch (error) {
-        const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+        const code = codeOf(error)
         const above = at.slice(0, at.lastIndexOf('/')) || '/'
         if (code === 'ENOENT' && above !== at) waiting.push(above)
-        else if (code === 'EEXIST' && this.isDirectory(at)) waiting.pop()
+        else if (code === 'EEXIST' && this.retelling(path, () => this.isDirectory(at === whole ? path : at)))
+          waiting.pop()
         else if (code === 'EEXIST') throw systemError(at === whole ? 'EEXIST' : 'ENOTDIR', 'mkdir', path)
         else throw retold(error, 'mkdir', path)
       }
@@ -114,8 +120,7 @@ export class WholeFiles {
         this.names.makeDirectory(path, 0o700)
         return path
       } catch (error) {
-        const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-        if (!taken || tries >= TEMPORARY_TRIES) throw retold(error, 'mkdtemp', `${prefix}XXXXXX`)
+        if (codeOf(error) !== 'EEXIST' || tries >= TEMPORARY_TRIES) throw retold(error, 'mkdtemp', `${prefix}XXXXXX`)
       }
     }
   }
@@ -127,7 +132,7 @@ export class WholeFiles {
     for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
       for (const entry of this.names.list(directory, 'scandir')) {
         found.push({ directory, entry })
-        if (entry.kind === 'directory') waiting.push(joined(directory, entry.name))
+        if (entry.kind === 'directory') waiting.push(posix.join(directory, entry.name))
       }
       yield
     }
@@ -139,7 +144,9 @@ export class WholeFiles {
     try {
       isDirectory = this.isDirectory(path, false)
     } catch (error) {
-      if (options.force && isMissing(error)) return
+      if (options.force && codeOf(error) === 'ENOENT') return
+      // Node's removal of trees doesn't ask again; the call that removes says what is wrong.
+      if (options.force && options.recursive) return this.names.unlink(path)
       throw error
     }
     if (!isDirectory) {
@@ -291,6 +298,14 @@ export class WholeFiles {
     return typeof stats === 'object' && 'isDirectory' in stats && Object(stats).isDirectory() === true
   }
 
+  private retelling<T>(path: string, make: () => T): T {
+    try {
+      return make()
+    } catch (error) {
+      throw retold(error, 'mkdir', path)
+    }
+  }
+
   /** Makes calls that report under another name. */
   private renamed<T>(syscall: string, path: string, dest: string, make: () => T): T {
     try {
@@ -299,6 +314,10 @@ export class WholeFiles {
       throw retold(error, syscall, path, dest)
     }
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function retold(error: unknown, syscall: string, path: string, dest?: string): unknown {

@@ -15,6 +15,7 @@ export {
   applicableCodes,
   ioFaults,
   isTransfer,
+  isWrite,
   outcomeOwed,
   shortLengths,
   type IoFault,

@@ -95,6 +95,11 @@ export function isTransfer(kind: FileSystemCall): kind is 'read' | 'append' | 'w
   return kind === 'read' || kind === 'append' || kind === 'write'
 }
 
+/** Whether a call of that kind puts bytes into a file: a crash can come within it. */
+export function isWrite(kind: FileSystemCall): kind is 'append' | 'write' {
+  return kind === 'append' || kind === 'write'
+}
+
 /** Every fault for one call, in a stable order: the table's, then short transfers by length. */
 export function ioFaults(
   call: Readonly<{ kind: FileSystemCall; lengthBytes?: number | undefined; offsetBytes?: number | undefined }>,

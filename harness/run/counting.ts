@@ -6,6 +6,7 @@
 // 2. Borders come in two versions: killed (from the whole run) and closed (from a chain of runs, each of which opens the
 //    disk that the one before it closed). Both are made in one pass over the steps.
 
+import { isWrite } from '../../faults/index.ts'
 import {
   auditClaims,
   errorText,
@@ -235,8 +236,8 @@ function claimObserver(
   const { scenario } = context.loaded
   return {
     afterCall: (call, result, bytes) => {
-      const isWrite = call.kind === 'append' || call.kind === 'write'
-      if (scenario.claims === undefined || !isWrite || bytes === undefined || result.code !== undefined) return
+      if (scenario.claims === undefined || !isWrite(call.kind) || bytes === undefined || result.code !== undefined)
+        return
       const world = worldOf()
       const path = `${WORLD_DIRECTORY}/${call.path}`
       const claims = scenario.claims(world, path, bytes, call.offsetBytes ?? 0)

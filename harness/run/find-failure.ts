@@ -7,7 +7,7 @@
 // 3. What is found is sound without the fault: its subject, read back at every border, holds what its model says.
 // 4. Plans of several faults, and of faults that are at no allocation and no call, are run as they are, by replay.
 
-import { crashStates, stateAt, type CrashFamily, type CrashState } from '../../faults/index.ts'
+import { crashStates, stateAt, type CrashFamily, type CrashState, isWrite } from '../../faults/index.ts'
 import { stateOptions, whereOf, type CrashMomentPoint, type PlannedFault } from '../explore/index.ts'
 import { fingerprintOf, plainEqual } from '../oracles/index.ts'
 import {
@@ -202,7 +202,7 @@ function* statesBefore(
     for (const recorded of calls) {
       for (const when of ['before', 'within', 'after'] as const) {
         const { kind, index: call } = recorded.point.call
-        if (when === 'within' && (kind !== 'append' || family !== 'kill')) continue
+        if (when === 'within' && (!isWrite(kind) || family !== 'kill')) continue
         const isLast = family === lastFamily && call === last && when === lastWhen
         const point = momentOf(recorded, when, imageAt)
         for (const state of statesOf(context, point, [family])) {

@@ -5,6 +5,7 @@
 // 3. Call sites of the whole run that no linear segment reaches are failed in the whole run, as the linear form's last
 //    segment; their points follow on the others'.
 
+import { isWrite } from '../../faults/index.ts'
 import {
   countClockPlans,
   countCrashPlans,
@@ -330,7 +331,7 @@ function crashUnits(
       const { index, kind } = point.call
       if (!isSelected(index, request.points)) continue
       for (const when of ['before', 'within', 'after'] as const) {
-        if (when === 'within' && kind !== 'append' && kind !== 'write') continue
+        if (when === 'within' && !isWrite(kind)) continue
         points.push({ call: index, when, image: whole.crash.images.at(index, when).image })
       }
     }

@@ -7,7 +7,12 @@
 // 2. One crash more than the calls have: before the first call behind the step, when that is acknowledged.
 // 3. A disk that the undisturbed process does not recover is a finding, not a start.
 
-import { type AllocationEvent, type FileSystemCallInfo, type FileSystemCallResult } from '../../../faults/index.ts'
+import {
+  type AllocationEvent,
+  type FileSystemCallInfo,
+  type FileSystemCallResult,
+  isWrite,
+} from '../../../faults/index.ts'
 import { errorText, plainDiff, plainEqual, violation, type Violation } from '../../oracles/index.ts'
 import type { AllocationPoint, CallPoint, CrashMomentPoint } from '../../explore/index.ts'
 import { combinedDigest } from '../digest.ts'
@@ -194,7 +199,7 @@ function crashPoints(
       const moments =
         recordedCall === behind
           ? (['before'] as const)
-          : kind === 'append'
+          : isWrite(kind)
             ? (['before', 'within', 'after'] as const)
             : (['before', 'after'] as const)
       return moments
