@@ -31,6 +31,9 @@ export type DiskQuestion = Readonly<
   | { kind: 'tree'; key: string; path: string }
 >
 
+const PATH_KINDS = ['name', 'names', 'size', 'content', 'tree'] as const
+type PathKind = (typeof PATH_KINDS)[number]
+
 /** One disk, to be asked. */
 export class Answers {
   private readonly image: DiskImage
@@ -84,7 +87,14 @@ function answerAt(image: DiskImage, node: DiskNode | number, question: DiskQuest
 
 /** The questions of one run, which may be several processes one after the other. */
 export class ReadSet {
-  private readonly asked = new Map<string, DiskQuestion>()
+  /** By kind, then by path: texts are not put together for what was asked before. */
+  private readonly asked: Readonly<Record<PathKind, Map<string, DiskQuestion>>> = {
+    name: new Map(),
+    names: new Map(),
+    size: new Map(),
+    content: new Map(),
+    tree: new Map(),
+  }
   private readonly read = new Map<string, number[]>()
   private isVoid = false
 
@@ -136,16 +146,17 @@ export class ReadSet {
   include(questions: readonly DiskQuestion[]): void {
     for (const question of questions) {
       if (question.kind === 'bytes') this.bytes(question.path, question.from, question.to - question.from)
-      else this.asked.set(question.key, question)
+      else this.asked[question.kind].set(question.path, question)
     }
   }
 
   /** Everything asked so far, bytes last; undefined if that is not all that was looked at. */
   questions(): readonly DiskQuestion[] | undefined {
     if (this.isVoid) return undefined
-    const questions = [...this.asked.values()]
+    const questions: DiskQuestion[] = []
+    for (const kind of PATH_KINDS) questions.push(...this.asked[kind].values())
     for (const [path, ranges] of this.read) {
-      if (this.asked.has(`content ${path}`)) continue
+      if (this.asked.content.has(path)) continue
       for (const [first, end] of joined(ranges)) {
         const [from, to] = [first * PIECE_BYTES, end * PIECE_BYTES]
         questions.push({ kind: 'bytes', key: `bytes ${from} ${to} ${path}`, path, from, to })
@@ -154,9 +165,9 @@ export class ReadSet {
     return questions
   }
 
-  private add(kind: Exclude<DiskQuestion['kind'], 'bytes'>, path: string): void {
-    const key = `${kind} ${path}`
-    if (!this.asked.has(key)) this.asked.set(key, { kind, key, path })
+  private add(kind: PathKind, path: string): void {
+    const asked = this.asked[kind]
+    if (!asked.has(path)) asked.set(path, { kind, key: `${kind} ${path}`, path })
   }
 }
 
