@@ -111,6 +111,8 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
     units.push(...nested.units)
     nestedFindings.push(...nested.findings)
   }
+  if (units.length === 0 && request.families.length > 0 && request.points === undefined)
+    findings.push(untouched(request, whole))
   const preparation = describe(context, request, whole, segments, units, findings)
   const found = [...preparation.findings, ...nestedFindings]
   return { context, request, units, whole, preparation: { ...preparation, findings: found } }
@@ -118,6 +120,17 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
 
 function groundsOf(context: RunContext, { families }: CampaignRequest): Promise<readonly CorruptionGround[]> {
   return families.includes('corruption') ? corruptionGrounds(context) : Promise.resolve([])
+}
+
+/** Nothing that was asked for can go wrong: a campaign of no runs would pass whatever the store does. */
+function untouched({ families }: CampaignRequest, { points }: WholeRun): Finding {
+  const { allocations, calls } = points
+  const takes =
+    allocations.length + calls.length === 0
+      ? 'the scenario takes nothing of its world'
+      : `the scenario makes ${allocations.length} allocations and ${calls.length} file-system calls`
+  const message = `${takes}, so nothing of the families ${families.join(', ')} can go wrong: it could not fail`
+  return { ...violation('scenario-contract', message), step: 'open' }
 }
 
 async function countForms(

@@ -47,6 +47,17 @@ describe('a scenario that can prove nothing', () => {
     expect(await findings({ steps: () => [idle] })).toMatchObject([{ oracle: 'scenario-contract' }])
   })
 
+  it('is refused if it takes nothing of its world that could fail', async () => {
+    const values: string[] = []
+    const inMemory = {
+      open: () => ({ values, write: (text: string) => void values.push(text), close: () => values.splice(0) }),
+    }
+    const [first, ...others] = await findings(inMemory)
+    expect(others).toEqual([])
+    expect(first).toMatchObject({ oracle: 'scenario-contract' })
+    expect(first?.message).toContain('takes nothing of its world')
+  })
+
   it('is refused if its read never changes', async () => {
     expect(await findings({ read: () => [] })).toMatchObject([{ oracle: 'scenario-contract', at: 'put a' }])
   })

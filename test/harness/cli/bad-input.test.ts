@@ -1,0 +1,71 @@
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { campaignOptions } from '../../../harness/cli/run-options.ts'
+import { campaignOf, run, scratch } from '../fixtures/command.ts'
+
+const PROJECT = fileURLToPath(new URL('../../..', import.meta.url))
+const COMMAND = join(PROJECT, 'dist/harness/cli/powercut.js')
+
+/** A store that is a variable: it takes nothing of its world. */
+const IN_MEMORY = `
+import { scenario, step } from 'powercut/scenarios'
+let kept = 0
+export default scenario({
+  name: 'memory', summary: 'a variable', parameters: {},
+  open: (world) => { kept = 0; return world },
+  steps: () => [step('put', { run: () => { kept = 1 }, model: () => 1 })],
+  initial: () => 0, read: () => kept, close: () => {},
+})
+`
+
+describe("a user's module", () => {
+  it('that can not be loaded or is no scenario is wrong use, in one sentence, and makes no folder', async () => {
+    const cwd = scratch()
+    const modules: readonly (readonly [string, RegExp])[] = [
+      ["import './nothing-there.mjs'", /scenario\.mjs can't be loaded: Cannot find module .*nothing-there/],
+      ['export const x = 1', /no scenario as its default export: name, parameters, open/],
+    ]
+    for (const [text, sentence] of modules) {
+      writeFileSync(join(cwd, 'scenario.mjs'), text)
+      const { code, stderr } = await run(['run', './scenario.mjs', '--workers', '1'], cwd, COMMAND)
+      expect([text, code]).toEqual([text, 2])
+      expect(stderr).toMatch(sentence)
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    }
+    expect(readdirSync(cwd)).toEqual(['scenario.mjs'])
+  })
+
+  it('whose store is out of reach of every fault does not pass: the campaign has no run', async () => {
+    const cwd = scratch()
+    mkdirSync(join(cwd, 'node_modules'))
+    symlinkSync(PROJECT, join(cwd, 'node_modules', 'powercut'), 'dir')
+    writeFileSync(join(cwd, 'memory.mjs'), IN_MEMORY)
+    const { code, stdout } = await run(
+      ['run', './memory.mjs', '--faults', 'crash', '--workers', '1', '--out', 'out'],
+      cwd,
+      COMMAND,
+    )
+    expect(code).toBe(1)
+    expect(stdout).toContain('takes nothing of its world')
+    expect(campaignOf(join(cwd, 'out')).violations.map(({ oracle }) => oracle)).toEqual(['scenario-contract'])
+  })
+})
+
+describe('a budget of zero', () => {
+  it('is wrong use, whichever budget it is', () => {
+    const flags = [
+      { budget: '0s' },
+      { runLimit: '0s' },
+      { mode: ['budget'], bytes: '0' },
+      { bail: '0' },
+      { workers: '0' },
+    ]
+    for (const given of flags) {
+      expect(() => campaignOptions(['bank'], given), JSON.stringify(given)).toThrow(
+        /^--(budget|run-limit|bytes|bail|workers) takes /,
+      )
+    }
+  })
+})
