@@ -90,7 +90,7 @@ function fileRouter(form: 'fs' | 'promises', name: string, real: FaceFunction): 
     const inside = isInside(process, operation === 'symlink' ? args[1] : args[0])
     if (TWO_PATHS.has(operation) && inside !== isInside(process, args[1]))
       throw refusal(process, `fs.${name} between the world's directory and the real file system`)
-    if (!inside) return Reflect.apply(real, this, args)
+    if (!inside) return outside(process, form, name, real, args)
     const own = process.face[form][name]
     if (own === undefined) throw refusal(process, form === 'fs' ? `fs.${name}` : `fs.promises.${name}`)
     return own(...args)
@@ -103,6 +103,42 @@ function fileRouter(form: 'fs' | 'promises', name: string, real: FaceFunction): 
   const native: unknown = Reflect.get(real, 'native')
   if (isFunction(native)) Object.defineProperty(routed, 'native', { value: fileRouter(form, nativeName(name), native) })
   return routed
+}
+
+/** Calls whose asynchronous forms give no more than their synchronous one. */
+const SIMPLE = new Set('access exists lstat readFile readdir readlink realpath stat'.split(' '))
+
+/**
+ * A call on the real file system. Real I/O is never waited for, so a look at what lies outside (a parent directory, a
+ * template) is done at once and ends when the scheduler says so.
+ */
+function outside(
+  process: NodeProcess,
+  form: 'fs' | 'promises',
+  name: string,
+  real: FaceFunction,
+  args: readonly unknown[],
+): unknown {
+  const callback = args.at(-1)
+  const now: unknown = Reflect.get(fs, `${name}Sync`)
+  if (!SIMPLE.has(name) || !isFunction(now) || (form === 'fs' && !isFunction(callback)))
+    return Reflect.apply(real, fs, args)
+  const look = (): unknown => now(...(form === 'fs' ? args.slice(0, -1) : args))
+  const ended = new Promise<unknown>((fulfil, reject) => {
+    process.later(() => {
+      try {
+        fulfil(look())
+      } catch (error) {
+        reject(error)
+      }
+    })
+  })
+  if (form === 'promises' || !isFunction(callback)) return ended
+  ended.then(
+    (value) => (name === 'exists' ? callback(value) : callback(null, value)),
+    (error: unknown) => callback(error),
+  )
+  return undefined
 }
 
 /** The face's name of `fs.realpath.native` and `fs.realpathSync.native`. */

@@ -62,6 +62,15 @@ describe('the front in a thread', () => {
     expect(calls).toEqual(['create a', 'close a'])
   })
 
+  it('waits for no real I/O: a look outside is done when the scheduler says so', async () => {
+    const { wait, calls } = makeMachine()
+    const text = readFileSync('package.json', 'utf8')
+    expect(await wait(() => readFile('package.json', 'utf8'))).toBe(text)
+    expect(await wait(() => promisify(fs.readFile)('package.json', 'utf8'))).toBe(text)
+    await expect(wait(() => readFile('no such file'))).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(calls).toEqual([])
+  })
+
   it('serves graceful-fs, streams included', async () => {
     const { process, wait } = makeMachine()
     const graceful = process.loadModule('graceful-fs', import.meta.url) as typeof fs
