@@ -33,7 +33,7 @@ export function crashCase(
 ): CrashCase {
   const image = context.seams.crashImage(state)
   const power = state.id.family !== 'kill'
-  const low = power ? progress.durable : progress.acknowledged
+  const low = power || hasEvicted(image) ? progress.durable : progress.acknowledged
   const high = progress.started
   const underWay = progress.started > progress.acknowledged ? progress.acknowledged : undefined
   const cutAgain = CUT_AGAIN.includes(state.id.family)
@@ -47,6 +47,15 @@ export function crashCase(
       cutAgain,
     },
   }
+}
+
+/**
+ * Whether pages that a failed sync dropped have left the cache since: then a kill takes what was only in it, as a loss of
+ * power would.
+ */
+export function hasEvicted({ nodes }: DiskImage): boolean {
+  for (const node of nodes.values()) if (node.kind === 'file' && node.evicted.size > 0) return true
+  return false
 }
 
 /** Notes which points were seen: a point with the disk and the promise of an earlier one has only its twins. */

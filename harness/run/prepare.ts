@@ -107,7 +107,9 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   if (request.families.includes('recovery')) {
     const order = units.reduce((most, { summary }) => Math.max(most, summary.firstOrder + summary.planned), 0)
     const crashes = crashUnits(context, request, whole, 0, 0)
-    const nested = await nestedUnits(context, request, crashes, { index: units.length, order })
+    const io: CampaignRequest = { ...request, families: ['io'], modes: ['once'] }
+    const calls = makeUnits(context, io, whole, segments, []).filter((unit) => unit.kind === 'fault')
+    const nested = await nestedUnits(context, request, { crashes, calls }, { index: units.length, order })
     units.push(...nested.units)
     nestedFindings.push(...nested.findings)
   }

@@ -22,7 +22,9 @@ export type CrashedDisk = Readonly<{
   image: DiskImage
   /** The process that recovers. */
   next: ProcessNumber
-  power: boolean
+  /** Least number of steps that the disk must hold now, and whether damage may be found instead. */
+  low: number
+  mayDetect: boolean
   progress: Progress
   /** Hash of everything up to the crash. */
   digest: string
@@ -65,7 +67,8 @@ export function crashedDisk(
     text: run.text === '' ? what : `${run.text}; then ${what}`,
     image: given.image,
     next: given.next,
-    power: state.id.family !== 'kill',
+    low: given.promised.low,
+    mayDetect: given.promised.mayDetect,
     progress: recorded.progress,
     digest: `${run.digest} ${recorded.digest} ${state.id.family} ${state.id.index} ${when} ${call}`,
     key,

@@ -9,7 +9,7 @@
 import { hashBytes, Hash64, listImage, readImageFile, type DiskImage } from '../../../faults/index.ts'
 import { violation, type Violation } from '../../oracles/index.ts'
 import type { RunRecord } from '../../plan/index.ts'
-import { crashCase } from '../crash-run.ts'
+import { crashCase, hasEvicted } from '../crash-run.ts'
 import type { DiskJudge } from '../disk-judge.ts'
 import { runFault, type FaultOutcome } from '../fault-run.ts'
 import { judgeRecovery } from '../recovery.ts'
@@ -84,7 +84,9 @@ async function runState(
   const phase = segment.phases[call.point.phase]?.phase.kind ?? 'step'
   const verdict = await judgeRecovery(context, given, options.keep)
   const changed =
-    state.id.family === 'kill' && (phase === 'open' || phase === 'read') ? changedBy(process, given.image) : undefined
+    state.id.family === 'kill' && !hasEvicted(given.image) && (phase === 'open' || phase === 'read')
+      ? changedBy(process, given.image)
+      : undefined
   return {
     outcome: (verdict.violation ?? changed) === undefined ? 'passed' : 'violation',
     violation: verdict.violation ?? changed,

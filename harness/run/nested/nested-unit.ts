@@ -4,7 +4,9 @@
 //   depth 2   a disk that the recorded run's crash leaves                                ─▶ its recovery swept
 //   depth 3   a disk that a crash of that recovery leaves                                ─▶ its recovery swept, and so on
 //
-// 1. A unit is a sync interval of the recorded run. Equal disks are one, in a unit; so are, unless all are asked for, disks
+//   chain     the disk that a failed sync and a kill leave (io-chains.ts)                ─▶ its recovery crashed
+//
+// 1. A unit is a sync interval of the recorded run, or a segment whose syncs fail. Equal disks are one, in a unit; so are, unless all are asked for, disks
 //    whose undisturbed recovery has the same trace: the first is the representative.
 // 2. A disk whose recovery is wrong without another fault is a finding, with the token that shows it.
 
@@ -14,13 +16,16 @@ import type { CampaignFinding, CampaignRequest, Form, UnitSummary } from '../../
 import type { RunContext } from '../context.ts'
 import { PointTwins } from '../crash-run.ts'
 import { crashOptions } from '../sweep-crashes.ts'
-import type { CrashUnit } from '../unit.ts'
+import type { CrashUnit, FaultUnit } from '../unit.ts'
 import { crashedDisk, type CrashedDisk, type CrashingRun } from './crashed-disk.ts'
+import { chainDisks } from './io-chains.ts'
 import { countNestedPlans, type NestedOptions } from './nested-plans.ts'
 import { enterRecovery, type FailedRecovery, type RecoveryProcess } from './recovery-process.ts'
 
 /** Crash states of a sync interval that are looked at for a recovery unlike the others, unless all are swept. */
 const CANDIDATES_MAX = 64
+/** Failed syncs of one call site, in one way, that are looked at likewise. */
+const CHAINS_MAX = 6
 
 /** A disk whose recovery is swept. */
 export type NestedStart = Readonly<{
@@ -39,11 +44,11 @@ export function nestedOptions(request: CampaignRequest, crashesOnly: boolean): N
   return { modes, statesPerIntervalMax, everyRecovery, crashesOnly }
 }
 
-/** Units for the crash units of the recorded run, one each; `form` is theirs. */
+/** Units for the crash units of the recorded run, then for the chains of a segment's failed syncs, one each. */
 export async function nestedUnits(
   context: RunContext,
   request: CampaignRequest,
-  crashes: readonly CrashUnit[],
+  { crashes, calls }: Readonly<{ crashes: readonly CrashUnit[]; calls: readonly FaultUnit[] }>,
   first: Readonly<{ index: number; order: number }>,
 ): Promise<Readonly<{ units: readonly NestedUnit[]; findings: readonly CampaignFinding[] }>> {
   const units: NestedUnit[] = []
@@ -51,27 +56,47 @@ export async function nestedUnits(
   const shapes = new Set<string>()
   const everyDisk = request.everyRecovery === true
   let { index, order } = first
-  for (const unit of crashes) {
-    const { form, phase } = unit.summary
-    const chooser = new StartChooser(request, shapes, (failed) => {
-      const finding = findingOf(context, failed)
-      if (!findings.has(finding.fingerprint)) findings.set(finding.fingerprint, finding)
-    })
-    for (const disk of disksOf(context, unit, everyDisk ? undefined : CANDIDATES_MAX))
-      await chooser.offer(disk, request.depth ?? 2)
-    const { starts } = chooser
-    if (starts.length === 0) continue
+  const failed = (failure: FailedRecovery): void => {
+    const finding = findingOf(context, failure)
+    if (!findings.has(finding.fingerprint)) findings.set(finding.fingerprint, finding)
+  }
+  const add = ({ form, phase }: UnitSummary, { starts }: StartChooser): void => {
+    if (starts.length === 0) return
     const planned = starts.reduce((sum, start) => sum + start.planned, 0)
-    units.push({
-      kind: 'nested',
-      summary: { index, family: 'recovery', form, phase, firstOrder: order, planned },
-      starts,
-    })
+    const summary = { index, family: 'recovery' as const, form, phase, firstOrder: order, planned }
+    units.push({ kind: 'nested', summary, starts })
     index += 1
     order += planned
   }
+  for (const unit of crashes) {
+    const chooser = new StartChooser(request, shapes, failed)
+    for (const disk of disksOf(context, unit, everyDisk ? undefined : CANDIDATES_MAX))
+      await chooser.offer(disk, { depth: request.depth ?? 2 })
+    add(unit.summary, chooser)
+  }
+  const chains = new Map<string, number>()
+  const wants = (kind: string): boolean => {
+    const known = chains.get(kind) ?? 0
+    chains.set(kind, known + 1)
+    return everyDisk || known < CHAINS_MAX
+  }
+  // A range of points is of calls of the recorded run; those that fail here have other numbers.
+  for (const unit of request.points === undefined ? calls : []) {
+    const chooser = new StartChooser(request, shapes, failed)
+    for await (const { disk, kind } of chainDisks(context, request, unit, wants))
+      await chooser.offer(disk, { depth: 2, crashesOnly: true, kind })
+    add(unit.summary, chooser)
+  }
   return { units, findings: [...findings.values()] }
 }
+
+type OfferOptions = Readonly<{
+  /** Faults that a plan from the disk on may have, the crash that left it included. */
+  depth: number
+  crashesOnly?: boolean
+  /** Representatives are chosen for each kind apart. */
+  kind?: string
+}>
 
 /** Chooses the disks of one unit. */
 class StartChooser {
@@ -90,7 +115,8 @@ class StartChooser {
   }
 
   /** Takes the disk and what `depth` allows behind it, unless it is known. */
-  async offer(disk: CrashedDisk, depth: number, crashesOnly = false): Promise<void> {
+  async offer(disk: CrashedDisk, options: OfferOptions): Promise<void> {
+    const { depth, crashesOnly = false, kind = '' } = options
     if (depth < 2 || this.disks.has(disk.key)) return
     this.disks.add(disk.key)
     // A crash within it, deeper down, is named by the identity of its point.
@@ -101,12 +127,13 @@ class StartChooser {
       return
     }
     if (!this.everyDisk) {
-      if (this.shapes.has(process.shape)) return
-      this.shapes.add(process.shape)
+      const shape = `${kind} ${process.shape}`
+      if (this.shapes.has(shape)) return
+      this.shapes.add(shape)
     }
     const planned = countNestedPlans(process, nestedOptions(this.request, crashesOnly))
     this.starts.push({ disk, planned, digest: process.digest, crashesOnly })
-    if (depth > 2) for (const next of disksWithin(process)) await this.offer(next, depth - 1, crashesOnly)
+    if (depth > 2) for (const next of disksWithin(process)) await this.offer(next, { ...options, depth: depth - 1 })
   }
 }
 

@@ -6,7 +6,8 @@
 //            held + 1 …     after the steps of the recovering process
 //
 // 1. So a range of models says everything that later crashes may leave: `held` alone after a kill, 0 to `held` after a power
-//    loss, and from `held + 1` on once the first step is acknowledged, which excludes the others.
+//    loss, and from `held + 1` on once the first step is acknowledged, which excludes the others. That step is the
+//    scenario's next: a probe need not be able to run twice, and the judges run it afterwards.
 // 2. A process that makes more than `eventsMax` events does not come to rest; the bound comes from the counting run
 //    (liveness).
 
@@ -18,8 +19,6 @@ import { LoadedScenario } from '../loaded-scenario.ts'
 import type { Progress } from '../recorder.ts'
 import type { Trace, TraceOptions } from '../trace.ts'
 
-/** Steps that a recovering process makes, where a probe is repeated. */
-const PROBES = 2
 /** How many times the events of the undisturbed process a disturbed one may make until it is at rest: retries included. */
 const EVENTS_FACTOR = 8
 const EVENTS_EXTRA = 1000
@@ -32,7 +31,7 @@ export function crashModels(base: LoadedScenario, { started, acknowledged }: Pro
 export class RecoveredScenario extends LoadedScenario {
   /** Index of the model that the undisturbed recovery gives. */
   readonly held: number
-  /** The first step after recovery; undefined where the scenario has no probe and was at its end. */
+  /** The first step after recovery, the scenario's next one; undefined at its end. */
   readonly first: Step<unknown, unknown> | undefined
   override readonly models: readonly unknown[]
   override readonly steps: readonly Step<unknown, unknown>[]
@@ -51,25 +50,22 @@ export class RecoveredScenario extends LoadedScenario {
     for (let model = found + 1; model <= started; model += 1) origins.push(model)
     for (let model = durable; model <= started && model < found; model += 1) origins.push(model)
     origins.push(found)
-    const { probe } = base.scenario
     const models = origins.map((model) => all[model])
-    // Sparse: a model at the scenario's end has no next step.
+    // Sparse: a model at the scenario's end has no next step. From a part of a step that step leads on.
     const steps: Step<unknown, unknown>[] = []
-    for (const [at, model] of origins.slice(0, -1).entries()) {
-      const step = probe ?? base.steps[model < base.models.length ? model : acknowledged]
+    for (const [at, model] of origins.entries()) {
+      const step = base.steps[model < base.models.length ? model : acknowledged]
       if (step !== undefined) steps[at] = step
     }
-    const own = probe === undefined ? base.steps.slice(stepsBefore) : Array.from({ length: PROBES }, () => probe)
-    for (const step of own) {
-      steps[models.length - 1] = step
-      // The step under way leads from any of its parts to where it leads from the state before it.
-      const isRepeated = step !== probe && step === base.steps[acknowledged] && models.length === origins.length
-      models.push(step.model(isRepeated ? base.models[acknowledged] : models[models.length - 1]))
+    for (let model = stepsBefore + 1; model < base.models.length; model += 1) {
+      const step = base.steps[model]
+      if (step !== undefined) steps[models.length] = step
+      models.push(base.models[model])
     }
     this.base = base
     this.origins = origins
     this.held = origins.length - 1
-    this.first = own[0]
+    this.first = base.steps[stepsBefore]
     this.models = models
     this.steps = steps
   }

@@ -17,7 +17,6 @@ import { errorText, plainDiff, plainEqual, violation, type Violation } from '../
 import type { AllocationPoint, CallPoint, CrashMomentPoint } from '../../explore/index.ts'
 import { combinedDigest } from '../digest.ts'
 import { PointTwins } from '../crash-run.ts'
-import { mayDetectBetween } from '../disk-judge.ts'
 import { identifiedAllocations, identifiedCalls } from '../identity.ts'
 import { CrashRecorder, PointRecorder, type Progress, type RecordedCall } from '../recorder.ts'
 import type { Segment, SegmentPhase } from '../segment.ts'
@@ -58,16 +57,14 @@ export type RecoveryProcess = Readonly<{
 /** A disk whose undisturbed recovery is wrong by itself. */
 export type FailedRecovery = Readonly<{ disk: CrashedDisk; violation: Violation }>
 
-/** Runs the process. Undefined where the damage was detected and no more was promised. */
+/** Runs the process; its points have identities where `sites` are noted. Undefined where the damage was detected and no more was promised. */
 export async function enterRecovery(
   disk: CrashedDisk,
   options: Readonly<{ sites: boolean; keep?: boolean }>,
 ): Promise<RecoveryProcess | FailedRecovery | undefined> {
-  const { context, image, next, power, progress } = disk
+  const { context, image, next, low, mayDetect, progress } = disk
   const { loaded } = context
   const failed = (found: Violation): FailedRecovery => ({ disk, violation: found })
-  const low = power ? progress.durable : progress.acknowledged
-  const mayDetect = power && mayDetectBetween(context, low, progress.started)
   const holder: { world?: RunWorld } = {}
   const worldOf = (): RunWorld => {
     if (holder.world === undefined) throw new Error('the world is not made yet')
@@ -134,24 +131,25 @@ export async function enterRecovery(
     ...(first === undefined ? [] : [{ phase: { kind: 'step', step: held }, swept: true } as const]),
     { phase: { kind: 'close' }, swept: false },
   ]
-  const named = identifiedCalls(
-    RECOVERY_RUN,
-    PHASES,
-    crash.calls.map(({ point }) => point),
-  )
-  const recorded = crash.calls.map((call, at) => ({ ...call, point: named[at] ?? call.point }))
+  const recorded = options.sites ? identifiedRecords(crash.calls) : crash.calls
   return {
     disk,
     context: own,
     segment: { label: RECOVERY_RUN, start: { image, next, steps: held, durable: 0 }, phases },
-    allocations: identifiedAllocations(RECOVERY_RUN, PHASES, points.allocations),
-    calls: identifiedCalls(RECOVERY_RUN, PHASES, points.calls),
+    allocations: options.sites ? identifiedAllocations(RECOVERY_RUN, PHASES, points.allocations) : points.allocations,
+    calls: options.sites ? identifiedCalls(RECOVERY_RUN, PHASES, points.calls) : points.calls,
     intervals: crashPoints(recorded, crash),
     recorded: new Map(recorded.map((call) => [call.point.call.index, call])),
     digest: trace.digest(),
     shape: shape.digest(),
     trace,
   }
+}
+
+function identifiedRecords(calls: readonly RecordedCall[]): readonly RecordedCall[] {
+  const points = calls.map(({ point }) => point)
+  const named = identifiedCalls(RECOVERY_RUN, PHASES, points)
+  return calls.map((call, at) => ({ ...call, point: named[at] ?? call.point }))
 }
 
 /** Notes which event follows which, not how often nor with which bytes. */

@@ -13,8 +13,9 @@ import { findCrash, given, goneText, isSame, linesBefore, linesOf, movedText, no
 import { crashOptions } from '../sweep-crashes.ts'
 import { PlanError, plannedAs } from '../sweep-faults.ts'
 import { callText, type Trace } from '../trace.ts'
-import { pointsOf } from '../unit.ts'
+import { pointsOf, type FaultUnit } from '../unit.ts'
 import { crashedDisk, type CrashedDisk } from './crashed-disk.ts'
+import { runFaulted } from './io-chains.ts'
 import { faultUnit, requested } from './nested-plans.ts'
 import { nestedRecord, nestedStart } from './nested-record.ts'
 import { runNested, type RunnablePlan } from './nested-run.ts'
@@ -27,10 +28,12 @@ type Reached = Readonly<{ disk: CrashedDisk; lines: readonly TraceLine[]; moved:
 /** Runs the plan; `prepared` is for `requestOf(plan)`. */
 export async function replayNested(prepared: Prepared, plan: FaultPlan, inspect: boolean): Promise<ReplayResult> {
   const last = plan.faults[plan.faults.length - 1]
-  const [first, ...between] = plan.faults.slice(0, -1)
+  const [first, ...others] = plan.faults.slice(0, -1)
   if (first === undefined || last === undefined) throw new PlanError('a plan of recovery has two faults or more')
   const lost = (message: string): ReplayResult => notReached(prepared, plan, first, message)
-  let reached = firstDisk(prepared, plan, first)
+  const isChain = first.kind !== 'crash'
+  const between = isChain ? others.slice(1) : others
+  let reached = isChain ? await chainDisk(prepared, plan, first, others[0]) : firstDisk(prepared, plan, first)
   for (const fault of between) {
     if (typeof reached === 'string') return lost(reached)
     const process = await processOf(reached)
@@ -70,6 +73,53 @@ function firstDisk(prepared: Prepared, { form }: FaultPlan, fault: Fault): Reach
   const { unit, recorded, point, state, moved } = found
   const run = recordedRun(prepared.context, form, unit.summary.phase)
   return { disk: crashedDisk(run, point, state, recorded), lines: linesBefore(prepared, recorded), moved }
+}
+
+/** The disk of a process that met a failed call and was killed. */
+async function chainDisk(
+  prepared: Prepared,
+  { form }: FaultPlan,
+  fault: Fault,
+  crash: Fault | undefined,
+): Promise<Reached | string> {
+  const { context } = prepared
+  if (fault.kind !== 'io' || crash?.kind !== 'crash')
+    throw new PlanError('a plan of recovery begins with a crash, or with a failed call and a crash')
+  const units = prepared.units.filter(
+    (unit): unit is FaultUnit => unit.kind === 'fault' && unit.family === 'io' && unit.summary.form === form,
+  )
+  const places = units.map(({ segment, firstPoint, points }) => ({
+    label: segment.label,
+    firstPoint,
+    points: points.calls,
+  }))
+  const { place, there } = locate(places, fault)
+  const unit = place && units[place.unit]
+  if (place === undefined || unit === undefined) return goneText(fault, there && 'another one')
+  const planned = plannedAs(prepared, unit, place.at, fault)
+  const process = await runFaulted(context, unit, { ...planned, fault: { ...planned.fault, ...fault } }, { keep: true })
+  if (process === undefined) return 'the failed call is not met any more'
+  // A call's number in a faulted process is all that its crash is named by: stacks are not taken there.
+  const recorded = process.recorded.find(({ point }) => point.call.index === crash.point)
+  if (recorded === undefined) return goneText(crash, undefined)
+  const point = process.pointAt(crash.point, crash.when)
+  const moved = isSame(place, there)
+    ? undefined
+    : movedText(fault, there && 'another one', `point ${unit.firstPoint + place.at}`)
+  try {
+    const state = stateAt(
+      point.image,
+      context.model,
+      crash.state,
+      stateOptions(point, crashOptions(context, undefined)),
+    )
+    const end = process.trace.events.findIndex(({ digest }) => digest === recorded.digest) + 1
+    const lines = process.trace.lines().slice(0, end)
+    return { disk: crashedDisk(process.run, point, state, recorded), lines, moved }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return `the disk has no state '${crash.state.family}' ${crash.state.index} any more`
+  }
 }
 
 async function processOf({ disk }: Reached): Promise<RecoveryProcess | string> {

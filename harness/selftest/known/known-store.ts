@@ -86,7 +86,7 @@ export class LogStore {
       if (this.rollNext) this.roll([...this.entries, entry])
       else {
         buffer = allocator.allocate(HEADER_BYTES + payload.length, 'record')
-        encodeRecord(buffer.bytes, buffer.start, payload)
+        encodeRecord(buffer.bytes, buffer.start, payload, this.generation)
         this.append(buffer)
       }
     } catch (error) {
@@ -156,13 +156,14 @@ export class LogStore {
     let handle: FileHandle | undefined
     let touched = false
     try {
-      encodeSeal(buffer.bytes, buffer.start, entries.length)
+      const generation = this.generation + 1
+      encodeSeal(buffer.bytes, buffer.start, entries.length, generation)
       let at = buffer.start + HEADER_BYTES
       for (const entry of entries) {
-        encodeRecord(buffer.bytes, at, contentOf(entry))
+        encodeRecord(buffer.bytes, at, contentOf(entry), generation)
         at += HEADER_BYTES + entry.byteLength
       }
-      this.generation += 1
+      this.generation = generation
       if (this.directoryUnsynced) this.syncDirectory()
       this.directoryUnsynced = true
       handle = fileSystem.create(this.pathOf(this.generation))
@@ -223,7 +224,7 @@ export class LogStore {
     const blocks: Block[] = []
     let closed = false
     try {
-      const sealed = this.readEntries(handle, blocks)
+      const sealed = this.readEntries(handle, number, blocks)
       closed = true
       handle.close()
       if (sealed) return blocks
@@ -237,18 +238,18 @@ export class LogStore {
   }
 
   /** Whether the generation was sealed; its whole records are in `blocks`. */
-  private readEntries(handle: FileHandle, blocks: Block[]): boolean {
+  private readEntries(handle: FileHandle, generation: number, blocks: Block[]): boolean {
     const size = handle.sizeBytes()
     if (size < HEADER_BYTES) return false
     const buffer = this.options.allocator.allocate(size, 'file')
     try {
       this.readAll(handle, buffer, size)
       const { bytes, start } = buffer
-      const wanted = decodeSeal(bytes, start)
+      const wanted = decodeSeal(bytes, start, generation)
       if (wanted === undefined) return false
       let at = start + HEADER_BYTES
       for (;;) {
-        const payload = decodeRecord(bytes, at, start + size)
+        const payload = decodeRecord(bytes, at, start + size, generation)
         if (payload === undefined) return blocks.length >= wanted
         blocks.push(this.block(payload, 'entry'))
         at += HEADER_BYTES + payload.length
@@ -355,36 +356,41 @@ function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index])
 }
 
-function checksum(bytes: Uint8Array): number {
-  let sum = 0x811c9dc5 ^ bytes.length
+/** Of the generation too: a lost file may come back with the bytes of a deleted one. */
+function checksum(bytes: Uint8Array, generation: number): number {
+  let sum = Math.imul(0x811c9dc5 ^ bytes.length, 0x01000193) ^ generation
   for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193) ^ (sum >>> 15)
   return sum >>> 0
 }
 
-function encodeRecord(target: Uint8Array, at: number, payload: Uint8Array): void {
+function encodeRecord(target: Uint8Array, at: number, payload: Uint8Array, generation: number): void {
   const view = new DataView(target.buffer, target.byteOffset)
   view.setUint16(at, payload.length)
-  view.setUint32(at + 2, checksum(payload))
+  view.setUint32(at + 2, checksum(payload, generation))
   target.set(payload, at + HEADER_BYTES)
 }
 
-function decodeRecord(bytes: Uint8Array, at: number, end: number): Uint8Array | undefined {
+function decodeRecord(bytes: Uint8Array, at: number, end: number, generation: number): Uint8Array | undefined {
   if (at + HEADER_BYTES > end) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const length = view.getUint16(at)
   if (length === 0 || at + HEADER_BYTES + length > end) return undefined
   const payload = bytes.slice(at + HEADER_BYTES, at + HEADER_BYTES + length)
-  return checksum(payload) === view.getUint32(at + 2) ? payload : undefined
+  return checksum(payload, generation) === view.getUint32(at + 2) ? payload : undefined
 }
 
-function encodeSeal(target: Uint8Array, at: number, count: number): void {
+function sealOf(count: number, generation: number): number {
+  return (0xffff_ffff - count - Math.imul(generation, 0x1_0000)) >>> 0
+}
+
+function encodeSeal(target: Uint8Array, at: number, count: number, generation: number): void {
   const view = new DataView(target.buffer, target.byteOffset)
   view.setUint16(at, count)
-  view.setUint32(at + 2, 0xffff_ffff - count)
+  view.setUint32(at + 2, sealOf(count, generation))
 }
 
-function decodeSeal(bytes: Uint8Array, at: number): number | undefined {
+function decodeSeal(bytes: Uint8Array, at: number, generation: number): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const count = view.getUint16(at)
-  return view.getUint32(at + 2) === 0xffff_ffff - count ? count : undefined
+  return view.getUint32(at + 2) === sealOf(count, generation) ? count : undefined
 }
