@@ -125,19 +125,9 @@ class Recovery {
       newestMark = this.#newestMark(header, limitBytes, header.packNumber === goodPack)
       if (newestMark !== undefined) accepted = this.#checkTail(header, newestMark)
       if (accepted !== undefined) break
-      const { baseMark, baseEndBytes } = header
-      if (baseMark.pack < lowest || baseMark.pack >= header.packNumber)
-        throw corrupt(this.#files.path(header.packNumber), HEADER_BYTES, 'the pack holds no commit and builds on none')
-      const base = this.#readHeader(baseMark.pack)
-      if (base.header === undefined) throw corrupt(this.#files.path(baseMark.pack), 0, base.why)
+      const base = this.#baseOf(header)
       header = base.header
-      limitBytes = Math.min(baseEndBytes, this.#files.sizeBytes(baseMark.pack))
-      if (limitBytes <= HEADER_BYTES)
-        throw corrupt(
-          this.#files.path(baseMark.pack),
-          limitBytes,
-          'the pack ends before the commit that others build on',
-        )
+      limitBytes = base.limitBytes
     }
 
     const { mark, position, endBytes } = accepted
@@ -177,6 +167,31 @@ class Recovery {
       durableCommitNumber: this.#commitNumberAt(provenMark, header, commit),
       bytesRead: this.#bytesRead,
     }
+  }
+
+  /**
+   * Where to look on when a pack holds no commit: in the pack of the commit that it builds on, up to that. A base that no
+   * record calls durable may have been lost with its pack; then nothing that was promised rests on it, and the search goes
+   * on before it.
+   */
+  #baseOf({ packNumber, baseMark, baseEndBytes }: PackHeader): { header: PackHeader; limitBytes: number } {
+    const { lowest } = this.#files
+    if (baseMark.pack < lowest || baseMark.pack >= packNumber)
+      throw corrupt(this.#files.path(packNumber), HEADER_BYTES, 'the pack holds no commit and builds on none')
+    const isDurable = comparePositions(baseMark, this.#namedMark) <= 0
+    const path = this.#files.path(baseMark.pack)
+    const base = this.#readHeader(baseMark.pack)
+    if (base.header !== undefined) {
+      const limitBytes = Math.min(baseEndBytes, this.#files.sizeBytes(baseMark.pack))
+      if (limitBytes > HEADER_BYTES) return { header: base.header, limitBytes }
+      if (isDurable) throw corrupt(path, limitBytes, 'the pack ends before the commit that others build on')
+      return this.#baseOf(base.header)
+    }
+    for (let before = baseMark.pack - 1; !isDurable && before >= lowest; before -= 1) {
+      const { header } = this.#readHeader(before)
+      if (header !== undefined) return { header, limitBytes: this.#files.sizeBytes(before) }
+    }
+    throw corrupt(path, 0, base.why)
   }
 
   /**

@@ -6,7 +6,7 @@
 
 /** The smallest campaign that finds the mutant; what is left out is the default. */
 export type MutantCampaign = Readonly<{
-  families: readonly ('allocation' | 'io' | 'crash' | 'corruption')[]
+  families: readonly ('allocation' | 'io' | 'crash' | 'recovery' | 'corruption')[]
   modes?: readonly ('once' | 'from')[]
   warm?: boolean
   /** Scenario parameters that differ from the defaults. */

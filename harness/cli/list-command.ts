@@ -12,6 +12,9 @@ import { HARNESS_MUTANTS } from '../selftest/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { printJson, table } from './terminal.ts'
 
+/** What is put into the process that recovers from a crash, and the chain of a failed sync. */
+const RECOVERY_KINDS = ['crash', 'allocation', 'io', 'failed sync, kill, commit, power loss']
+
 /** What the campaign itself complains of, beside the judges of a run. */
 const SHELL_ORACLES = {
   hang: 'a run ends: no event for the limit of wall-clock time ends its worker',
@@ -30,6 +33,7 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
     { name: 'io', kinds: FILE_SYSTEM_CALLS.map((call) => ({ kind: call, codes: ioCodes(call) })) },
     { name: 'crash', kinds: CRASH_FAMILIES.map((family) => ({ kind: family, codes: [] })) },
     { name: 'corruption', kinds: DAMAGE_FAMILIES.map((family) => ({ kind: family, codes: [] })) },
+    { name: 'recovery', kinds: RECOVERY_KINDS.map((kind) => ({ kind, codes: [] })) },
     { name: 'schedule', kinds: [{ kind: 'choices', codes: [] }] },
     { name: 'clock', kinds: CLOCK_CHANGES.map((change) => ({ kind: change, codes: [] })) },
   ]
