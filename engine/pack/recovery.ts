@@ -187,7 +187,8 @@ class Recovery {
       if (isDurable) throw corrupt(path, limitBytes, 'the pack ends before the commit that others build on')
       return this.#baseOf(base.header)
     }
-    for (let before = baseMark.pack - 1; !isDurable && before >= lowest; before -= 1) {
+    if (isDurable) throw corrupt(path, 0, base.why)
+    for (let before = baseMark.pack - 1; before >= lowest; before -= 1) {
       const { header } = this.#readHeader(before)
       if (header !== undefined) return { header, limitBytes: this.#files.sizeBytes(before) }
     }
