@@ -2,21 +2,31 @@
 // number back, and dropped the error of the close of the handle that it had read it with.
 
 import { describe, expect, it } from 'vitest'
-import { decodeToken } from '../../harness/plan/index.ts'
-import { createCampaignCore } from '../../harness/run/index.ts'
-import { BUILTIN_SCENARIOS } from '../../scenarios/builtin.ts'
-import { bindToken } from '../../harness/plan/index.ts'
+import { column, defineSchema } from '../../engine/index.ts'
+import { FailingFileSystem } from '../../faults/index.ts'
+import { DIRECTORY, errorOf, Machine, ROOT } from '../engine/machine.ts'
 
-const TOKEN = 'pc1-fcq52w84c9gpwtr004004ccs07p3q3sb000287yjjvbhp0038n4myr6rhvh'
+const schema = defineSchema({ note: { columns: { id: column.integer() }, primaryKey: 'id' } })
 
 describe('a close that fails while recovery gives the number of an empty pack back', () => {
-  it('fails the open', async () => {
-    const core = createCampaignCore({
-      loadScenario: (name) => BUILTIN_SCENARIOS[name]?.() ?? Promise.reject(new Error(`no scenario ${name}`)),
+  it('fails the open, and the next open works', () => {
+    const machine = new Machine()
+    machine.open({ schema }).update((transaction) => transaction.insert('note', { id: 1 }))
+    machine.kill()
+    machine.fileSystem.create(`${DIRECTORY}/p00000002.pack`).close()
+    let failed = 0
+    const fileSystem = new FailingFileSystem(machine.fileSystem, {
+      root: ROOT,
+      decide: ({ kind, path }) => {
+        if (kind !== 'close' || !path.endsWith('p00000002.pack') || failed > 0) return undefined
+        failed += 1
+        return { kind: 'error', code: 'EIO' }
+      },
     })
-    const plan = bindToken(decodeToken(TOKEN), await core.describe('bank', {}))
-    const { record } = await core.replay(plan)
-    expect(record.delivered).toBe(2)
-    expect([record.outcome, record.message]).toEqual(['passed', undefined])
+    expect(errorOf(() => machine.open({ schema, fileSystem }))).toMatchObject({ code: 'E_IO' })
+    expect(failed).toBe(1)
+    const database = machine.open({ schema })
+    expect(database.read((reader) => reader.count('note'))).toBe(1)
+    database.close()
   })
 })

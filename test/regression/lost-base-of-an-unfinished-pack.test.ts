@@ -4,22 +4,48 @@
 // promised rested on it, instead of opening the first.
 
 import { describe, expect, it } from 'vitest'
-import { bindToken, decodeToken } from '../../harness/plan/index.ts'
-import { createCampaignCore } from '../../harness/run/index.ts'
-import { BUILTIN_SCENARIOS } from '../../scenarios/builtin.ts'
+import { column, defineSchema, type FileSystem } from '../../engine/index.ts'
+import { FailingFileSystem, type DiskImage, type FailingFileSystemOptions } from '../../faults/index.ts'
+import { errorOf, Machine, powerLossStates, ROOT } from '../engine/machine.ts'
 
-const TOKEN =
-  'pc1-dxwp2804c9gpwtr211gp6rvfenq78wr2204q8wk1dsspcsbjec11r0800cj820bsjzegt0g38n4my49d00032b6jn3wa80r0mkm91b'
+const schema = defineSchema({ note: { columns: { id: column.integer() }, primaryKey: 'id' } })
+const pack = { packBytesMax: 4096, markerIntervalBytes: 512 }
+
+function watched(machine: Machine, options: Partial<FailingFileSystemOptions>): FileSystem {
+  return new FailingFileSystem(machine.fileSystem, { root: ROOT, sink: machine.disk.sink, ...options })
+}
 
 describe('a pack without a commit whose base was never durable and is lost', () => {
-  it('does not keep the store from opening with what was acknowledged', async () => {
-    const core = createCampaignCore({
-      loadScenario: (name) => BUILTIN_SCENARIOS[name]?.() ?? Promise.reject(new Error(`no scenario ${name}`)),
+  it('does not keep the store from opening with what was acknowledged', () => {
+    const machine = new Machine()
+    machine.open({ schema, pack }).update((transaction) => transaction.insert('note', { id: 1 }))
+    machine.kill()
+    const failing = watched(machine, {
+      decide: ({ kind }) => (kind === 'sync' ? { kind: 'error', code: 'EIO', variant: 'pages-dropped' } : undefined),
     })
-    const content = decodeToken(TOKEN)
-    const plan = bindToken(content, await core.describe('bank', content.plan.subject.parameters))
-    const { record } = await core.replay(plan)
-    expect([record.outcome, record.message]).toEqual(['passed', undefined])
-    expect(record.delivered).toBe(3)
+    const second = machine.open({ schema, pack, fileSystem: failing })
+    expect(errorOf(() => second.update((transaction) => transaction.insert('note', { id: 2 })))).toBeDefined()
+    machine.kill()
+    const images = new Set<DiskImage>()
+    const third = machine.open({
+      schema,
+      pack,
+      fileSystem: watched(machine, { onEvent: () => void images.add(machine.image()) }),
+    })
+    third.update((transaction) => transaction.insert('note', { id: 3 }))
+    let states = 0
+    for (const image of images)
+      for (const state of powerLossStates(image, 100)) {
+        const after = new Machine(state.make())
+        const database = after.open({ schema, pack })
+        expect(
+          database.read((reader) => reader.get('note', 1)),
+          state.describe(),
+        ).toEqual({ id: 1 })
+        expect(database.verify(), state.describe()).toEqual([])
+        database.close()
+        states += 1
+      }
+    expect(states).toBeGreaterThan(100)
   })
 })
