@@ -2,6 +2,7 @@
 // nothing, and so that a loader hook set before sees every module of the store.
 
 import type { Scenario } from './contract.ts'
+import { PACKAGE_SCENARIOS } from './packages/index.ts'
 
 /** A scenario whose store and model only it knows: what the harness works with. */
 export type AnyScenario = Scenario<unknown, unknown>
@@ -14,4 +15,5 @@ export const BUILTIN_SCENARIOS: Readonly<Record<string, () => Promise<AnyScenari
   'atomic-file': async () => (await import('./atomic-file/index.ts')).atomicFile,
   group: async () => (await import('./group/index.ts')).group,
   'lazy-log': async () => (await import('./lazy-log/index.ts')).lazyLog,
+  ...PACKAGE_SCENARIOS,
 }
