@@ -42,7 +42,7 @@ export function crashCase(
     given: {
       image,
       next: following(crashed, power),
-      promised: { low, high, underWay, mayDetect: power && mayDetectBetween(context, low, high) },
+      promised: { low, high, underWay, mayDetect: power && mayDetectBetween(context, low, high), power },
       purpose: 'crash',
       cutAgain,
     },

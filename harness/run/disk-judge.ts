@@ -47,7 +47,7 @@ export class DiskJudge {
     const mayDetect = power && mayDetectBetween(context, low, high)
     const verdict = await judgeRecovery(
       context,
-      { image, next, promised: { low, high, underWay, mayDetect }, purpose, cutAgain: purpose === 'unwinding' },
+      { image, next, promised: { low, high, underWay, mayDetect, power }, purpose, cutAgain: purpose === 'unwinding' },
       this.keep,
     )
     this.recoveryMs += verdict.recoveryMs

@@ -34,6 +34,8 @@ export type Promised = Readonly<{
   underWay: number | undefined
   /** Damage may be found, as long as it is found: nothing was promised but that. */
   mayDetect: boolean
+  /** The power was lost; without it the process was killed. */
+  power?: boolean
 }>
 
 export type RecoveryCase = Readonly<{
@@ -287,10 +289,15 @@ function different(found: unknown, model: unknown, when: string): Violation | un
 export function heldWithin(
   { loaded }: RunContext,
   found: unknown,
-  { low, high, underWay }: Pick<Promised, 'low' | 'high' | 'underWay'>,
+  { low, high, underWay, power }: Pick<Promised, 'low' | 'high' | 'underWay' | 'power'>,
 ): Held | undefined {
+  const { scenario, models } = loaded
+  if (scenario.accepts !== undefined) {
+    const accepted = scenario.accepts(found, models.slice(low, high + 1), power === true ? 'power' : 'kill')
+    return accepted ? { steps: high, model: found } : undefined
+  }
   for (let steps = high; steps >= low; steps -= 1)
-    if (plainEqual(loaded.models[steps], found)) return { steps, model: loaded.models[steps] }
+    if (plainEqual(models[steps], found)) return { steps, model: models[steps] }
   if (underWay === undefined) return undefined
   const part = loaded.partials(underWay).find((model) => plainEqual(model, found))
   return part === undefined ? undefined : { steps: underWay, model: part }

@@ -3,20 +3,24 @@
 // 1. A cache may forget. What it must never do is give content that was not put under that key.
 // 2. So after a power loss every subset of what was put is accepted, and after a kill everything must be there.
 
+import { createRequire } from 'node:module'
 import { scenario, step, times, type Scenario } from '../contract.ts'
 import { numberOf } from '../engine-store.ts'
-import { packageOf } from './node-modules.ts'
 
 type Options = Readonly<{ memoize: boolean }>
 type Cacache = Readonly<{
   put(path: string, key: string, data: string, options: Options): Promise<unknown>
   get(path: string, key: string, options: Options): Promise<Readonly<{ data: Uint8Array }>>
 }>
-type Store = Readonly<{ cacache: Cacache; path: string; keys: readonly string[] }>
+type Store = Readonly<{ path: string; keys: readonly string[] }>
 /** Number of the content by key. */
 type Model = Readonly<Record<string, number>>
 
 const README = 'https://github.com/npm/cacache/blob/v20.0.4/README.md'
+
+// One instance for all processes: with `memoize: false` it remembers nothing, and loading its fifty modules for each of
+// thousands of crash states would be most of the work.
+const cacache = createRequire(import.meta.url)('cacache') as Cacache
 
 function contentOf(index: number, bytes: number): string {
   return `content ${index}\n`.padEnd(bytes, String(index % 10))
@@ -38,14 +42,13 @@ export const cacacheScenario: Scenario<Store, Model> = scenario({
   models: ['ext4-ordered', 'posix-minimal', 'process-kill'],
   usesNodeFs: true,
   open: (world, parameters) => ({
-    cacache: packageOf<Cacache>(world, 'cacache'),
     path: `${world.directory}/cache`,
     keys: times(numberOf(parameters, 'entries'), keyOf),
   }),
   steps: (parameters) =>
     times(numberOf(parameters, 'entries'), (index) =>
       step<Store, Model>(`put ${index}`, {
-        run: async ({ cacache, path }) => {
+        run: async ({ path }) => {
           await cacache.put(path, keyOf(index), contentOf(index, numberOf(parameters, 'bytes')), { memoize: false })
         },
         model: (model) => ({ ...model, [keyOf(index)]: index }),
@@ -53,7 +56,7 @@ export const cacacheScenario: Scenario<Store, Model> = scenario({
       }),
     ),
   initial: () => ({}),
-  read: async ({ cacache, path, keys }) => {
+  read: async ({ path, keys }) => {
     const found: Record<string, number> = {}
     for (const key of keys) {
       try {

@@ -71,8 +71,8 @@ export const lowdbScenario: Scenario<Store, Model> = scenario({
           families: ['crash'],
           outcome: 'broken',
           reading:
-            'The file is not synced before the rename: after a power loss the name may lead to an empty file, and a ' +
-            'database that had data starts empty. (The mount option auto_da_alloc of ext4, which this model does not ' +
+            'The file is not synced before the rename: after a power loss the name may lead to an empty file, which is ' +
+            'refused as JSON, so the store does not open. (The mount option auto_da_alloc of ext4, which this model does not ' +
             'have, flushes the data at a rename over an existing file.)',
         },
         {

@@ -84,7 +84,7 @@ function afterPair({ rows, sum }: Model, index: number, bytes: number): Model {
 export const sqliteScenario: Scenario<Store, Model> = scenario({
   name: 'sqlite',
   summary: 'SQLite in WebAssembly (the npm package node-sqlite3-wasm) commits transactions with a rollback journal',
-  parameters: { transactions: 3, bytes: 400, synchronous: 'EXTRA', directorySync: false, strict: false },
+  parameters: { transactions: 2, bytes: 300, synchronous: 'EXTRA', directorySync: false, strict: false },
   models: ['ext4-ordered', 'posix-minimal', 'process-kill'],
   usesNodeFs: true,
   open: openStore,

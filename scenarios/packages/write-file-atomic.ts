@@ -80,6 +80,22 @@ export const writeFileAtomicScenario: Scenario<Store, Model> = scenario({
           outcome: 'kept',
           reading: 'The same: data are synced before the rename, and the rename is old or new.',
         },
+      ],
+    },
+    {
+      name: 'errors are reported',
+      text: 'a call that failed to write the whole content fails, and leaves the old content',
+      source: `${README}#readme (the callback's err; "atomic")`,
+      oracles: [
+        'failure-reported',
+        'survives',
+        'living-process',
+        'store-still-works',
+        'sound-after-unwinding',
+        'reopen',
+      ],
+      parameters: { promise: 'atomic' },
+      expected: [
         {
           model: 'ext4-ordered',
           families: ['io'],
@@ -94,7 +110,7 @@ export const writeFileAtomicScenario: Scenario<Store, Model> = scenario({
       name: 'durable',
       text: 'a version is still there after a power loss once the call has returned (nowhere promised)',
       source: `${README} says nothing of it: the option "fsync" is about the file, and its directory is not synced`,
-      oracles: ['recovered-state'],
+      oracles: ['recovered-state', 'recovery-commits'],
       parameters: { promise: 'durable' },
       expected: [
         {
