@@ -3,7 +3,7 @@
 import { applicableCodes, CRASH_FAMILIES, PERSISTENCE_MODELS } from '../../faults/index.ts'
 import { KIT_MUTANTS } from '../../faults/mutant-kit/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
-import { EXIT } from '../campaign/index.ts'
+import { EXIT, UsageError, type Crew } from '../campaign/index.ts'
 import { builtinScenarioNames } from '../host/index.ts'
 import { ORACLES } from '../oracles/index.ts'
 import { ALLOCATION_MODES, CLOCK_CHANGES, DAMAGE_FAMILIES } from '../plan/index.ts'
@@ -25,8 +25,7 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
   await using crew = context.host.makeCrew({ workers: 1, mutant: undefined, runLimitMs: 60_000 })
   const scenarios = []
   for (const name of builtinScenarioNames()) {
-    const { summary, parameters, models } = await crew.describe(name, {})
-    scenarios.push({ name, summary, parameters, models })
+    scenarios.push(await described(crew, name))
   }
   const families = [
     { name: 'allocation', kinds: ALLOCATION_MODES.map((mode) => ({ kind: mode, codes: ['ENOMEM'] })) },
@@ -87,4 +86,15 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
 /** Short transfers are no code of their own: the call says how much it did. */
 function ioCodes(call: FileSystemCall): readonly string[] {
   return call === 'read' || call === 'append' ? [...applicableCodes(call), 'short'] : applicableCodes(call)
+}
+
+/** What a scenario says of itself; one over a package that is not installed says so. */
+async function described(crew: Crew, name: string) {
+  try {
+    const { summary, parameters, models } = await crew.describe(name, {})
+    return { name, summary, parameters, models, available: true }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return { name, summary: error.message, parameters: {}, models: [], available: false }
+  }
 }

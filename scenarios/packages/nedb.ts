@@ -28,10 +28,11 @@ function entryOf(index: number): Entry {
 
 function insert(index: number): NedbStep {
   const entry = entryOf(index)
+  const { _id: id, value } = entry
   return step(`insert ${index}`, {
     // An upsert, so that a step which failed half way can be made again.
-    run: async ({ database }) => void (await database.updateAsync({ _id: entry._id }, entry, { upsert: true })),
-    model: (model) => ({ ...model, [entry._id]: entry.value }),
+    run: async ({ database }) => void (await database.updateAsync({ _id: id }, entry, { upsert: true })),
+    model: (model) => ({ ...model, [id]: value }),
     durability: 'ordered',
   })
 }
@@ -86,8 +87,10 @@ export const nedbScenario: Scenario<Store, Model> = scenario({
         {
           model: 'process-kill',
           families: ['crash'],
-          outcome: 'kept',
-          reading: 'What was appended is in the page cache.',
+          outcome: 'broken',
+          reading:
+            'A process that dies within a write leaves a part of a line, which is passed over while not more than a tenth ' +
+            'of the lines are unreadable: a small database is refused, and does not open. Between writes nothing is lost.',
         },
         {
           model: 'ext4-ordered',

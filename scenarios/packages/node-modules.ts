@@ -22,25 +22,37 @@ export function textOf(world: World, path: string): string | undefined {
   return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : undefined
 }
 
-/**
- * Runs `code` with a `node:fs` in which a sync of a file syncs the directory too: what a store leaves out, put in from
- * outside, to show that it is all that is missing.
- */
-export function withDirectorySyncs<T>(world: World, directory: string, code: () => T): T {
+/** What is put right from outside of a store, to show that it is all that is missing. */
+export type Mended = Readonly<{
+  /** A sync of a file syncs this directory too. */
+  directorySyncs?: string
+  /** To `accessSync` there is no such path. */
+  unseen?: string
+}>
+
+/** Runs `code`, which is synchronous, with a `node:fs` in which that is put right. */
+export function withMended<T>(world: World, { directorySyncs, unseen }: Mended, code: () => T): T {
   const fs = nodeFs(world)
-  const { fsyncSync } = fs
-  fs.fsyncSync = (descriptor) => {
-    fsyncSync(descriptor)
-    const opened = fs.openSync(directory, 'r')
-    try {
-      fsyncSync(opened)
-    } finally {
-      fs.closeSync(opened)
+  const { fsyncSync, accessSync } = fs
+  if (directorySyncs !== undefined)
+    fs.fsyncSync = (descriptor) => {
+      fsyncSync(descriptor)
+      const opened = fs.openSync(directorySyncs, 'r')
+      try {
+        fsyncSync(opened)
+      } finally {
+        fs.closeSync(opened)
+      }
     }
-  }
+  if (unseen !== undefined)
+    fs.accessSync = (path, mode) => {
+      if (path === unseen) throw Object.assign(new Error(`ENOENT: no such file or directory`), { code: 'ENOENT' })
+      accessSync(path, mode)
+    }
   try {
     return code()
   } finally {
     fs.fsyncSync = fsyncSync
+    fs.accessSync = accessSync
   }
 }
