@@ -68,6 +68,12 @@ export const PERSISTENCE_MODELS = {
     names: 'in-order',
     fileSyncCoversCreation: true,
   },
+  'posix-no-reuse': {
+    ...POSIX_MINIMAL,
+    name: 'posix-no-reuse',
+    summary: "posix-minimal, on a file system that never shows a deleted file's bytes",
+    lostBeyondSize: ['zero', 'random'],
+  },
   'process-kill': {
     ...POSIX_MINIMAL,
     name: 'process-kill',
