@@ -63,6 +63,7 @@ export type LiveCounts = Readonly<Record<string, number>>
 /** What an error means to the harness. */
 export type ErrorClass =
   | Readonly<{ kind: 'out-of-memory'; allocationIndex?: number }>
+  /** `code`: as the file system gave it; '' if the store tells that something failed, and not how. */
   | Readonly<{ kind: 'io'; code: string; operation?: string; path?: string; offsetBytes?: number }>
   /** The call's effect may be there after a crash, until a later acknowledgement excludes it. */
   | Readonly<{ kind: 'outcome-unknown' }>

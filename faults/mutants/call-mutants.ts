@@ -70,8 +70,10 @@ export const CALL_MUTANTS: readonly EngineMutant[] = [
     scenario: 'core20',
     summary: 'an update that failed is not aborted: it keeps the right to write',
     file: 'engine/database/engine-database.ts',
-    anchor: 'catch (error) { transaction.abort(); throw error; }',
-    replacement: 'catch (error) { REACHED(); throw error; }',
+    anchor:
+      'const result = work(transaction); transaction.commit(); return result; } catch (error) { transaction.abort(); throw error; }',
+    replacement:
+      'const result = work(transaction); transaction.commit(); return result; } catch (error) { REACHED(); throw error; }',
     campaign: { families: ['allocation'], modes: ['once'], parameters: SMALL },
     oracles: ['store-still-works', 'no-leak', 'living-process'],
   },

@@ -8,6 +8,7 @@ import { COMMIT_MUTANTS } from './commit-mutants.ts'
 import { DAMAGE_MUTANTS } from './damage-mutants.ts'
 import type { EngineMutant } from './engine-mutant.ts'
 import { MEMORY_MUTANTS } from './memory-mutants.ts'
+import { NESTED_MUTANTS } from './nested-mutants.ts'
 import { RECOVERY_MUTANTS } from './recovery-mutants.ts'
 
 export const ENGINE_MUTANTS: readonly EngineMutant[] = [
@@ -16,4 +17,5 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   ...MEMORY_MUTANTS,
   ...CALL_MUTANTS,
   ...DAMAGE_MUTANTS,
+  ...NESTED_MUTANTS,
 ]

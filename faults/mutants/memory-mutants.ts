@@ -47,9 +47,10 @@ export const MEMORY_MUTANTS: readonly EngineMutant[] = [
     scenario: 'core20',
     summary: 'an out-of-memory error swallowed: the update is aborted and acknowledged',
     file: 'engine/database/engine-database.ts',
-    anchor: 'catch (error) { transaction.abort(); throw error; }',
+    anchor:
+      'const result = work(transaction); transaction.commit(); return result; } catch (error) { transaction.abort(); throw error; }',
     replacement:
-      "catch (error) { transaction.abort(); if (error.code === 'E_NO_MEMORY' && REACHED()) return undefined; throw error; }",
+      "const result = work(transaction); transaction.commit(); return result; } catch (error) { transaction.abort(); if (error.code === 'E_NO_MEMORY' && REACHED()) return undefined; throw error; }",
     campaign: ONCE,
     oracles: ['failure-reported'],
   },

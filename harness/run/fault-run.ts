@@ -227,7 +227,7 @@ class FaultRun {
     const { operation, path } = failure.class
     if (armed.faults.decide === undefined || call === undefined || this.world.delivered > 1) return undefined
     const { code } = failure.class
-    if (armed.code !== undefined && code !== armed.code)
+    if (armed.code !== undefined && code !== '' && code !== armed.code)
       return wrongError(
         `${deliveryText(delivery)} failed with ${armed.code}, and the error's code is '${code}': ${text}`,
       )

@@ -132,7 +132,7 @@ export const sqliteScenario: Scenario<Store, Model> = scenario({
   classify: (error) => {
     if (!(error instanceof Error)) return { kind: 'other' }
     const { message } = error
-    if (/disk I\/O error|unable to open|readonly|disk is full/i.test(message)) return { kind: 'io', code: 'EIO' }
+    if (/disk I\/O error|unable to open|readonly|disk is full/i.test(message)) return { kind: 'io', code: '' }
     if (/malformed|not a database/i.test(message)) return { kind: 'corruption' }
     if (/out of memory/i.test(message)) return { kind: 'out-of-memory' }
     return /locked|busy/i.test(message) ? { kind: 'in-use' } : { kind: 'other' }

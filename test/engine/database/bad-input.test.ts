@@ -93,7 +93,11 @@ describe('wrong options', () => {
     ['a fan-out that is too small', { fanOut: 3 }, /fanOut is 3; valid .* 4 to 512/],
     ['a fan-out that is too large', { fanOut: 513 }, /fanOut is 513/],
     ['a fan-out that is NaN', { fanOut: Number.NaN }, /fanOut is NaN/],
-    ['another durability', { durability: untyped('soon') }, /'soon' is no durability; valid are sync, lazy, unsafe/],
+    [
+      'another durability',
+      { durability: untyped('soon') },
+      /'soon' is no durability; valid are sync, group, lazy, unsafe/,
+    ],
     ['another mode', { mode: untyped('append') }, /'append' is no mode/],
     ['a negative cache', { cacheBytes: -1 }, /cacheBytes is -1/],
     ['a write buffer that is too small', { writeBufferBytes: 100 }, /writeBufferBytes is 100; valid .* 512/],
