@@ -7,6 +7,7 @@
 //    starts: its allocations and its file-system calls each count from 1 there.
 // 2. Nothing else chooses: a schedule, a damage and a clock's leap are data of the plan like the rest.
 
+import { DAMAGE_KINDS, type DamageKind } from '../../faults/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 
 export const FAULT_FAMILIES = ['allocation', 'io', 'crash', 'recovery', 'corruption', 'schedule', 'clock'] as const
@@ -82,18 +83,9 @@ type FaultKind =
 export const CLOCK_CHANGES = ['back', 'still', 'leap'] as const
 export type ClockChange = (typeof CLOCK_CHANGES)[number]
 
-export const DAMAGE_FAMILIES = [
-  'bit-flip',
-  'zero-sector',
-  'old-sector',
-  'swapped-sectors',
-  'cut',
-  'missing',
-  'foreign',
-  'trailing',
-  'unreadable',
-] as const
-export type DamageFamily = (typeof DAMAGE_FAMILIES)[number]
+/** Kinds of damage to a closed image, as `faults` knows them. */
+export const DAMAGE_FAMILIES = DAMAGE_KINDS
+export type DamageFamily = DamageKind
 
 /** Which damage of an image: its family, and its index there, from 0. */
 export type DamageId = Readonly<{ family: DamageFamily; index: number }>
