@@ -11,7 +11,7 @@ import { cpuMs } from './measure.ts'
 
 const WORKERS = 2
 /** Makes somewhat more than a million crash states; a tenth of it a tenth of them. */
-const TRANSFERS = 1560
+const TRANSFERS = 1640
 const SHORT = 10
 /** Part of the campaign that is its start, and its end. */
 const PART = 0.1
