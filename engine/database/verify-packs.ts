@@ -96,6 +96,8 @@ class PackCheck {
   #lastMark: Position = NOWHERE
   #lastMarkEnd = HEADER_BYTES
   #lastNumber: number | undefined
+  /** End of a close record that the power took while the commits behind it survived. */
+  #lostCloseEnd = 0
 
   constructor(state: StoreState, scratch: Block, report: ReportDamage, pack: number, end: number) {
     this.#state = state
@@ -207,7 +209,8 @@ class PackCheck {
       this.#damage(at, 'a commit mark does not begin where the one before it ended')
     const inWindow = mark.coverStartBytes >= window.startBytes
     if (inWindow && !window.coverChecks(mark, at)) this.#damage(at, 'a commit does not match the checksums of its mark')
-    if (mark.gapBytes > 0) this.#checkGap(mark.coverStartBytes - mark.gapBytes, mark.coverStartBytes, mark.gapCrc)
+    if (mark.gapBytes > 0 && this.#lostCloseEnd !== mark.coverStartBytes)
+      this.#checkGap(mark.coverStartBytes - mark.gapBytes, mark.coverStartBytes, mark.gapCrc)
     this.#lastMark = { pack: this.#pack, offsetBytes: at }
     this.#lastMarkEnd = record.endBytes
     this.#lastNumber = mark.commitNumber
@@ -260,6 +263,10 @@ class PackCheck {
   #vouched(start: number, gapStart: number, gapEnd: number, gapCrc: number, end: number): number {
     if (gapEnd > start && gapStart <= start && gapStart >= HEADER_BYTES && this.#crcOfFile(gapStart, gapEnd) === gapCrc)
       return gapEnd
+    if (this.#isLostClose(start, gapEnd)) {
+      this.#lostCloseEnd = gapEnd
+      return gapEnd
+    }
     this.#damage(start, 'a record does not match its checksum')
     return gapEnd > start ? gapEnd : this.#nextKnownStart(start, end)
   }
@@ -296,40 +303,61 @@ class PackCheck {
    * marker in it or before it) but for a few bits. What a crash leaves of one is none: whole sectors are lost.
    */
   #checkClose(size: number): void {
-    const { allocator } = this.#state
-    const interval = this.#interval
-    const lengthBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES) + CLOSE_PAYLOAD_BYTES
-    for (let start = size - lengthBytes - MARKER_BYTES; start <= size - lengthBytes; start += 1) {
-      if (recordStart(start, interval) !== start || streamEnd(start, lengthBytes, interval) !== size) continue
-      const from = start % interval === MARKER_BYTES && start > interval ? start - MARKER_BYTES : start
-      if (from < this.#end) continue
-      const block = allocator.allocate(2 * (size - from) + lengthBytes + CLOSE_PAYLOAD_BYTES, 'verify')
-      try {
-        this.#state.log.read(this.#pack, from, size - from, block.bytes, block.start)
-        this.#expectClose(block, start, from, size)
-        if (isAlmost(block, from, size)) this.#damage(from, 'the close record does not match its checksum')
-      } finally {
-        allocator.free(block)
-      }
+    const { mark } = this.#state.log.accepted
+    for (const { from, start } of this.#closesEndingAt(size)) {
+      if (from >= this.#end && this.#isAlmostClose(mark, start, from, size))
+        this.#damage(from, 'the close record does not match its checksum')
     }
   }
 
-  /** Puts the bytes [from, size) as they should be behind those of the file. */
-  #expectClose(block: Block, start: number, from: number, size: number): void {
-    const { mark } = this.#state.log.accepted
+  /**
+   * Whether a close record of the commit before stood at [from, end), and what is there is none but for a few bits. It
+   * was not synced, so commits behind it may survive without it.
+   */
+  #isLostClose(from: number, end: number): boolean {
+    const places = [...this.#closesEndingAt(end)].filter((place) => place.from === from)
+    return places.length > 0 && places.every(({ start }) => !this.#isAlmostClose(this.#lastMark, start, from, end))
+  }
+
+  /** Where a close record that ends there can start, and the marker before it if one is due there. */
+  *#closesEndingAt(end: number): Generator<Readonly<{ from: number; start: number }>, void> {
+    const interval = this.#interval
+    const lengthBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES) + CLOSE_PAYLOAD_BYTES
+    for (let start = end - lengthBytes - MARKER_BYTES; start <= end - lengthBytes; start += 1) {
+      if (recordStart(start, interval) !== start || streamEnd(start, lengthBytes, interval) !== end) continue
+      const from = start % interval === MARKER_BYTES && start > interval ? start - MARKER_BYTES : start
+      yield { from, start }
+    }
+  }
+
+  #isAlmostClose(mark: Position, start: number, from: number, end: number): boolean {
+    const { allocator, log } = this.#state
+    const lengthBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES) + CLOSE_PAYLOAD_BYTES
+    const block = allocator.allocate(2 * (end - from) + lengthBytes + CLOSE_PAYLOAD_BYTES, 'verify')
+    try {
+      log.read(this.#pack, from, end - from, block.bytes, block.start)
+      this.#expectClose(block, mark, start, from, end)
+      return isAlmost(block, from, end)
+    } finally {
+      allocator.free(block)
+    }
+  }
+
+  /** Puts the bytes [from, end) as they should be behind those of the file. */
+  #expectClose(block: Block, mark: Position, start: number, from: number, end: number): void {
     const { view, bytes } = block
     const interval = this.#interval
-    const image = block.start + size - from
-    const record = image + size - from
+    const image = block.start + end - from
+    const record = image + end - from
     const frameBytes = recordHeaderBytes(CLOSE_PAYLOAD_BYTES)
     const payload = record + frameBytes
     encodeClose(view, payload, mark)
     encodeRecordHeader(bytes, record, RECORD.close, bytes, payload, CLOSE_PAYLOAD_BYTES, this.#seed(), start)
     let next = record
-    for (let offset = from; offset < size;) {
+    for (let offset = from; offset < end;) {
       if (offset % interval === 0) {
         const spanStartBytes = offset < start ? offset : start
-        const nextStartBytes = offset < start ? start : recordStart(size, interval)
+        const nextStartBytes = offset < start ? start : recordStart(end, interval)
         encodeMarker(view, bytes, image + offset - from, this.#seed(), offset, { spanStartBytes, nextStartBytes, mark })
         offset += MARKER_BYTES
         continue

@@ -2,7 +2,7 @@
 //
 // Payload of a commit mark, 68 bytes, big-endian, u32 but where said:
 //
-//   byte  0  flags (u8): 1 = written by an `unsafe` commit     35  main root: pack
+//   byte  0  flags (u8): 1 = `unsafe`, 2 = needs its gap       35  main root: pack
 //         1  commit number (u48)                               39  main root: offset
 //         7  cover start                                       43  main root: length
 //        11  previous mark: pack                               47  main root: height (u8)
@@ -15,7 +15,9 @@
 // 1. The cover is every byte of the file from cover start to the mark's record, markers included. CRC-32 (seeded with the
 //    pack's seed and the cover's start) and FNV-1a: 64 bits. It never reaches into an older pack.
 // 2. The gap is what lies between the end of the previous mark in this pack (or the header) and cover start: what was
-//    synced before the mark, aborted bytes, a close record. Its CRC-32 is for `verify`; recovery does not need the gap.
+//    synced before the mark, aborted bytes, a close record. A mark whose gap was written, and not synced, since the newest
+//    sync *needs* it: the power may have taken the gap alone, and recovery looks at its CRC-32 as it does at the cover's.
+//    Else the gap is durable (or the close record of a process before, which may be missing), and for `verify` only.
 // 3. proven names what was durable when the mark was written; proven mark the newest mark before that.
 //
 // Payload of a close record, 8 bytes: pack and offset of the mark that was the newest, synced with all before it.
@@ -26,10 +28,13 @@ export const MARK_PAYLOAD_BYTES = 68
 export const CLOSE_PAYLOAD_BYTES = 8
 
 const FLAG_UNSAFE = 1
+const FLAG_NEEDS_GAP = 2
 
 export type CommitMark = Readonly<{
   /** Written by an `unsafe` commit: the tail behind proven may be longer than any limit. */
   isUnsafe: boolean
+  /** The gap was not known durable when the mark was written: the commit is accepted only with it. */
+  needsGap: boolean
   /** From 1, without gaps along the chain of previous marks. */
   commitNumber: number
   coverStartBytes: number
@@ -44,7 +49,7 @@ export type CommitMark = Readonly<{
 }>
 
 export function encodeMark(view: DataView, start: number, mark: CommitMark): void {
-  view.setUint8(start, mark.isUnsafe ? FLAG_UNSAFE : 0)
+  view.setUint8(start, (mark.isUnsafe ? FLAG_UNSAFE : 0) | (mark.needsGap ? FLAG_NEEDS_GAP : 0))
   view.setUint16(start + 1, Math.floor(mark.commitNumber / 0x1_0000_0000))
   view.setUint32(start + 3, mark.commitNumber >>> 0)
   view.setUint32(start + 7, mark.coverStartBytes)
@@ -69,9 +74,10 @@ export function encodeMark(view: DataView, start: number, mark: CommitMark): voi
 export function decodeMark(view: DataView, start: number, payloadBytes: number): CommitMark | undefined {
   if (payloadBytes !== MARK_PAYLOAD_BYTES) return undefined
   const flags = view.getUint8(start)
-  if (flags > FLAG_UNSAFE) return undefined
+  if (flags > (FLAG_UNSAFE | FLAG_NEEDS_GAP)) return undefined
   return {
-    isUnsafe: flags === FLAG_UNSAFE,
+    isUnsafe: (flags & FLAG_UNSAFE) !== 0,
+    needsGap: (flags & FLAG_NEEDS_GAP) !== 0,
     commitNumber: view.getUint16(start + 1) * 0x1_0000_0000 + view.getUint32(start + 3),
     coverStartBytes: view.getUint32(start + 7),
     previous: { pack: view.getUint32(start + 11), offsetBytes: view.getUint32(start + 15) },

@@ -66,6 +66,8 @@ export class AppendStream {
   #markEndBytes: number
   #coverStartBytes: number
   #gapCrc: number
+  /** End of what was synced since the stream began, or was there then. */
+  #syncedBytes: number
   #mark: Position
   #isBroken = false
   #markers = 0
@@ -85,6 +87,7 @@ export class AppendStream {
     this.#markEndBytes = start.markEndBytes
     this.#coverStartBytes = start.sizeBytes
     this.#gapCrc = start.gapCrc
+    this.#syncedBytes = start.sizeBytes
     this.#mark = start.mark
     this.#sums = { runCrc: start.gapCrc, coverCrc: this.#coverSeed(start.sizeBytes), coverFnv: FNV_START }
     this.#flushedSums = { ...this.#sums }
@@ -113,6 +116,11 @@ export class AppendStream {
   /** Bytes between the end of the last mark and where the next cover starts. */
   get gapBytes(): number {
     return this.#coverStartBytes - this.#markEndBytes
+  }
+
+  /** Whether a part of the gap is known durable, or the business of a process before, and the rest of it is not. */
+  get isGapMixed(): boolean {
+    return this.#coverStartBytes > this.#syncedBytes && this.#markEndBytes < this.#syncedBytes
   }
 
   #coverSeed(startBytes: number): number {
@@ -238,11 +246,16 @@ export class AppendStream {
     this.#endBytes = this.#flushedBytes
     this.#summedBytes = this.#flushedBytes
     this.#sums = { ...this.#flushedSums }
-    this.restartCover()
+    this.#restartCover()
   }
 
-  /** The next mark covers only what comes from here on. */
-  restartCover(): void {
+  /** All is synced: the next mark covers only what comes from here on. */
+  synced(): void {
+    this.#syncedBytes = this.#endBytes
+    this.#restartCover()
+  }
+
+  #restartCover(): void {
     this.#sum()
     if (this.#endBytes === this.#coverStartBytes) return
     this.#coverStartBytes = this.#endBytes
@@ -259,6 +272,7 @@ export class AppendStream {
     coverFnv: number
     gapBytes: number
     gapCrc: number
+    needsGap: boolean
   }> {
     // A marker that is due stands before the mark's record, inside the cover.
     if (this.#endBytes % this.#interval === 0 && this.#endBytes > 0)
@@ -270,6 +284,7 @@ export class AppendStream {
       coverFnv: this.#sums.coverFnv,
       gapBytes: this.gapBytes,
       gapCrc: this.gapBytes === 0 ? 0 : this.#gapCrc,
+      needsGap: this.gapBytes > 0 && this.#markEndBytes >= this.#syncedBytes,
     }
   }
 

@@ -536,7 +536,7 @@ export class CommitLog implements SharedSyncHost {
       this.#provenMark = this.#lastMark
       this.#durableCommitNumber = this.#accepted.commitNumber
     }
-    stream.restartCover()
+    stream.synced()
   }
 
   /** Invariant 8. */
@@ -688,7 +688,7 @@ export class CommitLog implements SharedSyncHost {
       this.#syncOlder()
       const limit = this.#durability === 'lazy' ? this.limits.lazyLimitBytes : this.limits.tailLimitBytes
       const covered = this.#bytesBehindProven() + MARK_RECORD_BYTES_MAX
-      if (covered > limit || this.#hasUnsafeMarks) {
+      if (covered > limit || this.#hasUnsafeMarks || stream.isGapMixed) {
         this.#syncData()
         this.#hasUnsafeMarks = false
         stream = this.#ready(MARK_RECORD_BYTES_MAX)

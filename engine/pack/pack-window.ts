@@ -269,6 +269,13 @@ export class PackWindow {
     )
   }
 
+  /** Whether the mark's gap is there as far as the mark needs it. */
+  gapChecks({ needsGap, coverStartBytes, gapBytes, gapCrc }: CommitMark): boolean {
+    if (!needsGap) return true
+    const from = coverStartBytes - gapBytes
+    return from >= this.#startBytes && this.crcOfBytes(from, coverStartBytes) === gapCrc
+  }
+
   /** CRC-32 of the file's bytes, markers included. */
   crcOfBytes(from: number, to: number, previous = 0): number {
     return crc32(this.block.bytes, this.#at(from), to - from, previous)

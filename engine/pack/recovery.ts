@@ -483,7 +483,7 @@ class Recovery {
       const mark = window.markOf(record)
       if (mark !== undefined) {
         const follows = comparePositions(mark.previous, current) === 0 && mark.coverStartBytes >= from
-        if (!follows || !window.coverChecks(mark, record.offsetBytes)) break
+        if (!follows || !window.coverChecks(mark, record.offsetBytes) || !window.gapChecks(mark)) break
         current = { pack, offsetBytes: record.offsetBytes }
         accepted = { mark, position: current, endBytes: record.endBytes }
       }
