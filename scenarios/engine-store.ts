@@ -25,8 +25,6 @@ import type { DurableClaim, ErrorClass, LiveCounts, Parameters, Problem, Scenari
 
 /** What an engine scenario gives an engine: this and nothing more. */
 export const CHUNK_BYTES = 256 * 1024
-/** What of it the cache may fill: nodes of the past must leave room for the transactions of a long scenario. */
-const CACHE_BYTES = CHUNK_BYTES / 4
 
 /** How a scenario makes its database. */
 export type EngineStoreOptions<S extends Schema> = Readonly<{
@@ -86,7 +84,6 @@ export class EngineSession<S extends Schema> {
         processes: world.processes,
         scheduler: world.scheduler,
         allocator,
-        cacheBytes: CACHE_BYTES,
         ...this.#options,
       })
     } catch (error) {

@@ -46,7 +46,7 @@ export type OpenOptions<S extends Schema> = Readonly<{
   /** Entries in a tree node, 4 … 512. Default 32. Fixed when the database is created. */
   fanOut?: number
   pack?: Partial<PackOptions>
-  /** Most bytes of tree nodes kept for re-use. Default 256 KiB. */
+  /** Most bytes of tree nodes kept for re-use. Default 256 KiB, or a quarter of the allocator's limit if that is less. */
   cacheBytes?: number
   /** Bytes that appends are gathered in. Default 16 KiB. */
   writeBufferBytes?: number

@@ -36,6 +36,8 @@ import { StoreState, markRootOf } from './store-state.ts'
 const MODES = ['open', 'create', 'open-or-create'] as const
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const CACHE_BYTES = 262_144
+/** What the cache may take at most of bounded memory: the rest is for transactions. */
+const CACHE_PART = 1 / 4
 const WRITE_BUFFER_BYTES = 16_384
 const WRITE_BUFFER_BYTES_MIN = 512
 const MAIN_KEY_BYTES_MAX = 16
@@ -128,9 +130,13 @@ function checkBase(options: OpenBase): void {
       'E_USAGE',
       `writeBufferBytes is ${writeBuffer}; valid is a whole number from ${WRITE_BUFFER_BYTES_MIN}`,
     )
-  const cache = options.cacheBytes ?? CACHE_BYTES
+  const cache = cacheBytesOf(options)
   if (!Number.isInteger(cache) || cache < 0)
     throw new EngineError('E_USAGE', `cacheBytes is ${cache}; valid is a whole number from 0`)
+}
+
+function cacheBytesOf({ cacheBytes, allocator }: OpenBase): number {
+  return cacheBytes ?? Math.min(CACHE_BYTES, Math.floor((allocator.limitBytes ?? Infinity) * CACHE_PART))
 }
 
 function checkOptions<S extends Schema>(options: OpenOptions<S>): void {
@@ -179,7 +185,7 @@ function openLocked<S extends Schema>(options: OpenBase, lock: Lock, wanted: Wan
   try {
     const opened = recoverLog(options, files, lock)
     log = opened.log
-    state = new StoreState(files, log, allocator, options.cacheBytes ?? CACHE_BYTES)
+    state = new StoreState(files, log, allocator, cacheBytesOf(options))
     const catalog = state.load(wanted)
     if (wanted !== undefined && catalog !== wanted.catalog) checkSameSchema(catalog, wanted.catalog, directory)
     return new EngineDatabase<S>({

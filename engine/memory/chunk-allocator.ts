@@ -39,6 +39,7 @@ class ChunkBlock implements Block {
 }
 
 export class ChunkAllocator implements Allocator {
+  readonly limitBytes: number | undefined
   readonly #kind: ArenaKind
   readonly #source: ChunkSource
   readonly #poison: boolean
@@ -58,6 +59,8 @@ export class ChunkAllocator implements Allocator {
     this.#kind = kind
     this.#source = source
     this.#poison = poison
+    const limitBytes = source.kind === 'single' ? source.bytes.length : source.limitBytes
+    this.limitBytes = Number.isFinite(limitBytes) ? limitBytes : undefined
     if (source.kind === 'single') this.#current = this.#addChunk(source.bytes)
   }
 

@@ -26,6 +26,8 @@ export type AllocatorCounters = Readonly<{
 }>
 
 export interface Allocator {
+  /** Most bytes that its blocks can take together, as far as it is bounded and knows. Defaults follow from it. */
+  readonly limitBytes?: number | undefined
   /** A block of at least 1 byte; its content is undefined. Throws OutOfMemoryError and has then changed nothing. */
   allocate(byteLength: number, tag: string): Block
   /** Gives a block back. Never fails, except with InvariantError for a block that is not live (freed twice, foreign). */

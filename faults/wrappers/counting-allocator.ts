@@ -68,6 +68,10 @@ export class CountingAllocator implements Allocator {
     this.nextIndex = this.firstIndex
   }
 
+  get limitBytes(): number | undefined {
+    return this.inner.limitBytes
+  }
+
   /** Allocations so far, refused ones included. */
   get allocations(): number {
     return this.nextIndex - this.firstIndex

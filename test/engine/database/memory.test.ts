@@ -35,6 +35,16 @@ describe.each(ALLOCATOR_ALGORITHMS)('an engine with one chunk and nothing more (
     expect(machine.verify()).toMatchObject({ problems: [], summary: { rows: { info: ITERATIONS } } })
   })
 
+  it('keeps its cache so small that transactions go on in 160 KiB, whatever the size of the database', () => {
+    const machine = new Machine()
+    const allocator = chunk(algorithm, 160 * 1024)
+    const database = machine.open({ schema: core20Schema, allocator, fanOut: 8 })
+    for (let index = 0; index < 2 * ITERATIONS; index += 1) insertNext(database)
+    expect(readLast(database)).toEqual({ last: 2 * ITERATIONS - 1, count: 2 * ITERATIONS })
+    database.close()
+    expect(allocator.counters().liveBlocks).toBe(0)
+  })
+
   it('says E_NO_MEMORY in 32 KiB, and leaves a sound store', () => {
     const machine = new Machine()
     const first = machine.open({ schema: core20Schema })
