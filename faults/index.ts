@@ -86,6 +86,7 @@ export {
   type AllocationFault,
   type CallDecision,
   type CountingAllocatorOptions,
+  type DiskCalls,
   type FailingFileSystemOptions,
   type FileSystemCallInfo,
   type FileSystemCallResult,

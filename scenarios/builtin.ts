@@ -13,6 +13,7 @@ export const BUILTIN_SCENARIOS: Readonly<Record<string, () => Promise<AnyScenari
   bank: async () => (await import('./bank/index.ts')).bank,
   rows: async () => (await import('./rows/index.ts')).rows,
   'atomic-file': async () => (await import('./atomic-file/index.ts')).atomicFile,
+  'atomic-node': async () => (await import('./atomic-node/index.ts')).atomicNode,
   group: async () => (await import('./group/index.ts')).group,
   'lazy-log': async () => (await import('./lazy-log/index.ts')).lazyLog,
   ...PACKAGE_SCENARIOS,

@@ -214,6 +214,8 @@ export interface Scenario<Store = unknown, Model = unknown> {
    * loaded goes past all of that: the scenario is refused, unless it names the addon as one that stores nothing.
    */
   readonly usesNodeFs?: true | Readonly<{ harmlessAddons: readonly string[] }>
+  /** Mutants of the kit, by id, that change nothing that this store promises, each with the reason in words. */
+  readonly equivalentMutants?: Readonly<Record<string, string>>
   /** The persistence models under which this scenario's promises hold; the first is its default. */
   readonly models?: readonly string[]
 }

@@ -90,6 +90,11 @@ export const KIT_MUTANTS: readonly KitMutant[] = DEFECTS.map(([name, summary, de
   defect,
 }))
 
+/** Mutants that no code over `node:fs` can be, with the reason: they are not planted there. */
+export const NOT_OVER_NODE_FS: Readonly<Record<string, string>> = {
+  'kit:interruption-reported': 'libuv makes an interrupted call again: no code over node:fs meets one',
+}
+
 /** The mutant of that id, or undefined. */
 export function findKitMutant(id: string): KitMutant | undefined {
   return KIT_MUTANTS.find((mutant) => mutant.id === id)

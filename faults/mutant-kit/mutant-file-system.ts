@@ -8,14 +8,14 @@ import { IoError, type FileHandle, type FileStatus, type FileSystem } from '../.
 import type { Defect } from './defect.ts'
 import { MutantHandle, nothing } from './mutant-handle.ts'
 import { Mutation } from './mutation.ts'
+import { StaleReads } from './stale-reads.ts'
 import { appendWhole, contentOf } from './transfer.ts'
 
 export class MutantFileSystem implements FileSystem {
   readonly mutation: Mutation
   private readonly inner: FileSystem
   private readonly handles: MutantHandle[] = []
-  private readonly first = new Map<string, Uint8Array>()
-  private readonly changed = new Set<string>()
+  readonly stale = new StaleReads()
 
   constructor(inner: FileSystem, defect: Defect, reached: () => void) {
     this.inner = inner
@@ -36,7 +36,7 @@ export class MutantFileSystem implements FileSystem {
   }
 
   create(path: string): FileHandle {
-    this.changed.add(path)
+    this.stale.wrote(path)
     return this.handle(
       this.mutation.through('create', path, () => {
         try {
@@ -69,7 +69,7 @@ export class MutantFileSystem implements FileSystem {
   }
 
   rename(source: string, target: string): void {
-    this.changed.add(source).add(target)
+    this.stale.wrote(source, target)
     const overtaken = this.mutation.defect.do === 'after-rename' && this.mutation.isHoldingAny
     try {
       this.mutation.through('rename', source, () => this.renameAs(source, target), nothing)
@@ -83,7 +83,7 @@ export class MutantFileSystem implements FileSystem {
   }
 
   unlink(path: string): void {
-    this.changed.add(path)
+    this.stale.wrote(path)
     this.mutation.through('unlink', path, () => this.inner.unlink(path), nothing)
   }
 
@@ -105,19 +105,6 @@ export class MutantFileSystem implements FileSystem {
   closed(handle: MutantHandle): void {
     const at = this.handles.indexOf(handle)
     if (at !== -1) this.handles.splice(at, 1)
-  }
-
-  wrote(path: string): void {
-    this.changed.add(path)
-  }
-
-  /** What the file held when it was read first; undefined if that is what it still holds. */
-  stale(file: FileHandle): Uint8Array | undefined {
-    const known = this.first.get(file.path)
-    if (known !== undefined) return this.changed.has(file.path) ? known : undefined
-    this.first.set(file.path, contentOf(file))
-    this.changed.delete(file.path)
-    return undefined
   }
 
   private handle(inner: FileHandle): FileHandle {

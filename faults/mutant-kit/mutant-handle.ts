@@ -20,7 +20,7 @@ export class MutantHandle implements FileHandle {
       'read',
       this.path,
       () => {
-        const stale = this.files.mutation.defect.do === 'stale-read' ? this.files.stale(this.inner) : undefined
+        const stale = this.files.mutation.defect.do === 'stale-read' ? this.files.stale.of(this.inner) : undefined
         if (stale === undefined) return this.inner.read(target, targetOffset, lengthBytes, positionBytes)
         this.files.mutation.reached()
         const bytes = stale.subarray(positionBytes, positionBytes + lengthBytes)
@@ -35,7 +35,7 @@ export class MutantHandle implements FileHandle {
     const { files, inner, path } = this
     const { mutation } = files
     const { defect } = mutation
-    files.wrote(path)
+    files.stale.wrote(path)
     if (defect.do !== 'after-rename' && defect.do !== 'after-sync') {
       return mutation.through(
         'append',

@@ -6,7 +6,7 @@
 
 import { IoError } from '../../engine/ports/index.ts'
 import type { Attributes, DiskNode, SimulatedDisk } from '../disk/index.ts'
-import type { FailingDirectoryHandle, FailingDisk, FailingDiskHandle } from '../wrappers/index.ts'
+import type { DiskCalls, DiskDirectory, DiskFile } from '../wrappers/index.ts'
 import { asSystemError, systemError } from './errors.ts'
 import { locate, type Located } from './paths.ts'
 import { attributesOf } from './stats.ts'
@@ -18,7 +18,7 @@ const RETRIES_MAX = 100
 
 export type OpenFile = {
   readonly kind: 'file'
-  readonly handle: FailingDiskHandle
+  readonly handle: DiskFile
   readonly reads: boolean
   readonly writes: boolean
   readonly appends: boolean
@@ -26,14 +26,14 @@ export type OpenFile = {
   readonly syncs: boolean
   positionBytes: number
 }
-export type OpenDirectory = { readonly kind: 'directory'; readonly handle: FailingDirectoryHandle }
+export type OpenDirectory = { readonly kind: 'directory'; readonly handle: DiskDirectory }
 export type OpenEntry = OpenFile | OpenDirectory
 
 /** What changed, for those who watch: a name came or went, or a file's content or attributes are others. */
 export type Change = (event: 'rename' | 'change', path: string) => void
 
 export class Kernel {
-  readonly calls: FailingDisk
+  readonly calls: DiskCalls
   readonly disk: SimulatedDisk
   readonly nowMs: () => number
   readonly watchers = new Set<Change>()
@@ -41,7 +41,7 @@ export class Kernel {
   readonly pollers = new Set<object>()
   private readonly open = new Map<number, OpenEntry>()
 
-  constructor(calls: FailingDisk, nowMs: () => number) {
+  constructor(calls: DiskCalls, nowMs: () => number) {
     this.calls = calls
     this.disk = calls.disk
     this.nowMs = nowMs
@@ -51,6 +51,7 @@ export class Kernel {
   system<T>(syscall: string, make: () => T, path?: string, dest?: string): T {
     for (let tries = 0; ; tries += 1) {
       try {
+        this.calls.arriving(syscall)
         return make()
       } catch (error) {
         const again = error instanceof IoError && (error.code === 'EINTR' || error.code === 'EAGAIN')

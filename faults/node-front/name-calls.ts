@@ -28,7 +28,7 @@ export class NameCalls {
         syscall,
         () => {
           const { node, path: at } = this.existing('stat', path, follow)
-          return kernel.calls.call('stat', at, () => makeStats(node, kernel.disk.linksTo(node.inode), big))
+          return kernel.calls.stat(at, () => makeStats(node, kernel.disk.linksTo(node.inode), big))
         },
         path,
       )
@@ -44,7 +44,7 @@ export class NameCalls {
       'access',
       () => {
         const { node, path: at } = this.existing('stat', path, true)
-        kernel.calls.call('stat', at, () => {
+        kernel.calls.stat(at, () => {
           // A privileged process may read and write everything, and execute what anyone may.
           const refused =
             (mode & constants.X_OK) !== 0 && node.kind === 'file' && (attributesOf(node).mode & 0o111) === 0
@@ -61,7 +61,7 @@ export class NameCalls {
       syscall,
       () => {
         const { path: at } = this.existing('stat', path, true)
-        return kernel.calls.call('stat', at, () => at)
+        return kernel.calls.stat(at, () => at)
       },
       path,
     )
@@ -74,13 +74,7 @@ export class NameCalls {
       () => {
         const { node, path: at } = this.existing('list', path, true)
         if (node.kind === 'file') return kernel.calls.refuse('list', at, 'ENOTDIR')
-        return kernel.calls.call(
-          'list',
-          at,
-          () => this.entriesOf(node),
-          undefined,
-          (entries) => entries.length,
-        )
+        return kernel.calls.list(at, () => this.entriesOf(node))
       },
       path,
     )
@@ -94,7 +88,7 @@ export class NameCalls {
         const { node, path: at } = this.existing('readLink', path, false)
         if (node.kind === 'directory' || node.target === undefined) return kernel.calls.refuse('readLink', at, 'EINVAL')
         const { target } = node
-        return kernel.calls.call('readLink', at, () => target)
+        return kernel.calls.readLink(at, () => target)
       },
       path,
     )
@@ -137,7 +131,7 @@ export class NameCalls {
         const found = this.place('unlink', trimmed(path), false)
         if (path.endsWith('/') && found.node?.kind === 'file')
           return kernel.calls.refuse('unlink', found.path, 'ENOTDIR')
-        kernel.calls.files.unlink(found.path)
+        kernel.calls.unlink(found.path)
         this.changed(found)
         kernel.disk.collect()
       },
@@ -156,7 +150,7 @@ export class NameCalls {
         if (from.node === undefined) return kernel.calls.refuse('rename', from.path, 'ENOENT')
         const wantsDirectory = source.endsWith('/') || target.endsWith('/')
         if (wantsDirectory && from.node.kind === 'file') return kernel.calls.refuse('rename', from.path, 'ENOTDIR')
-        kernel.calls.files.rename(from.path, to.path)
+        kernel.calls.rename(from.path, to.path)
         this.changed(from)
         this.changed(to)
       },

@@ -10,7 +10,7 @@ import { Module, createRequire } from 'node:module'
 import type { RandomSource } from '../../engine/ports/index.ts'
 import type { SimulatedDisk } from '../disk/index.ts'
 import type { SimulatedClock, SimulatedScheduler } from '../environment.ts'
-import { FailingDisk, type FailingFileSystem } from '../wrappers/index.ts'
+import { FailingDisk, type DiskCalls, type FailingFileSystem } from '../wrappers/index.ts'
 import { NotModelledError } from './errors.ts'
 import { makeFace, type Face } from './face.ts'
 import { FileCalls } from './file-calls.ts'
@@ -25,6 +25,8 @@ export type NodeProcessOptions = Readonly<{
   /** Numbers, fails and tells of every call. */
   files: FailingFileSystem
   disk: SimulatedDisk
+  /** What stands between the process and its disk: a mutant of the kit. Its calls are numbered and failed below it. */
+  wrapDisk?: (calls: DiskCalls) => DiskCalls
   clock: SimulatedClock
   scheduler: SimulatedScheduler
   /** A stream of random bytes for each use. */
@@ -71,7 +73,8 @@ export class NodeProcess {
     const later = (task: () => void): void => this.later(task)
     const { aside } = options
     const after = (delayMs: number, task: () => void): (() => void) => this.after(delayMs, task)
-    const kernel = new Kernel(new FailingDisk(files, disk), () => EPOCH_MS + clock.peekMs())
+    const calls = new FailingDisk(files, disk)
+    const kernel = new Kernel(options.wrapDisk?.(calls) ?? calls, () => EPOCH_MS + clock.peekMs())
     const fileCalls = new FileCalls(kernel)
     const names = new NameCalls(kernel)
     const letters = lazily(() => options.random('node mkdtemp'))

@@ -7,7 +7,14 @@ export {
   type CountingAllocatorOptions,
   type LiveBlock,
 } from './counting-allocator.ts'
-export { FailingDirectoryHandle, FailingDisk, FailingDiskHandle } from './failing-disk.ts'
+export {
+  FailingDirectoryHandle,
+  FailingDisk,
+  FailingDiskHandle,
+  type DiskCalls,
+  type DiskDirectory,
+  type DiskFile,
+} from './failing-disk.ts'
 export { FailingFileSystem, type FailingFileSystemOptions, type OpenHandle } from './failing-file-system.ts'
 export {
   IO_FAULTS,

@@ -46,8 +46,10 @@ function mutantOf(id: string): KitMutant {
 /** The ladder in words: how many of each, and what to do about those that nobody saw. */
 function readingOf({ clean, mutants }: KitResult): readonly string[] {
   const count = (verdict: string) => mutants.filter((row) => row.verdict === verdict).length
+  const equivalent = count('not-applicable')
   const lines = [
-    `${count('caught')} caught, ${count('not-seen')} not seen, ${count('not-reached')} not reached, of ${mutants.length}`,
+    `${count('caught')} caught, ${count('not-seen')} not seen, ${count('not-reached')} not reached` +
+      `${equivalent === 0 ? '' : `, ${equivalent} not applicable`}, of ${mutants.length}`,
   ]
   for (const { scenario, violations } of clean) {
     if (violations > 0) lines.push(`${scenario} complains without a defect: mend that first (powercut run ${scenario})`)

@@ -203,6 +203,8 @@ export type ScenarioDescription = Readonly<{
   /** Values to draw parameters from in swarm runs. */
   swarm: Readonly<Record<string, readonly ParameterValue[]>>
   promises: readonly DocumentedPromise[]
+  /** Mutants of the kit that mean nothing to this store, with the reason. */
+  equivalentMutants?: Readonly<Record<string, string>>
   /** Binds tokens: hash of name, parameters and step names, 8 hexadecimal digits. */
   contractHash: string
   stepNames: readonly string[]

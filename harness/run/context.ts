@@ -2,15 +2,14 @@
 
 import { persistenceModel, type DiskQuestion, type PersistenceModel } from '../../faults/index.ts'
 import { countActivation } from '../../faults/mutants/index.ts'
-import { findKitMutant, MutantFileSystem } from '../../faults/mutant-kit/index.ts'
-import type { FileSystem } from '../../engine/ports/index.ts'
+import { findKitMutant, MutantDisk, MutantFileSystem, NOT_OVER_NODE_FS } from '../../faults/mutant-kit/index.ts'
 import { encodeToken, type Fault, type FaultPlan, type Form, type Subject } from '../plan/index.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 import type { CoreSeams } from './seams.ts'
 import { Trace, type TraceOptions } from './trace.ts'
 import { VerdictTree } from './verdict-tree.ts'
-import { RunWorld, type RunWorldOptions } from './world.ts'
+import { RunWorld, type RunWorldOptions, type Wraps } from './world.ts'
 
 /** A persistence model that nobody has defined. */
 export class ModelError extends Error {
@@ -37,8 +36,8 @@ export class RunContext {
    * them after a new commit. It spares time and shows in no record: the same disk would make the same events.
    */
   readonly reopened = new VerdictTree<Reopened>(REOPENED_MAX)
-  /** Plants the subject's mutant between the store and its file system, if it is one of the kit. */
-  private readonly wrapFileSystem: ((fileSystem: FileSystem) => FileSystem) | undefined
+  /** Plants the subject's mutant between the store and its file system, or its disk, if it is one of the kit. */
+  private readonly wraps: Wraps
 
   /** `model`: the one that the subject names; default: a built-in one. Throws ModelError. */
   constructor(
@@ -55,9 +54,15 @@ export class RunContext {
     this.seams = seams
     this.nowMs = nowMs
     const kit = subject.mutant === undefined ? undefined : findKitMutant(subject.mutant)
-    if (kit !== undefined) {
-      this.wrapFileSystem = (fileSystem) => new MutantFileSystem(fileSystem, kit.defect, countActivation)
-    }
+    this.wraps =
+      kit === undefined
+        ? {}
+        : {
+            wrapFileSystem: (fileSystem) => new MutantFileSystem(fileSystem, kit.defect, countActivation),
+            ...(kit.id in NOT_OVER_NODE_FS
+              ? {}
+              : { wrapDisk: (calls) => new MutantDisk(calls, kit.defect, countActivation) }),
+          }
   }
 
   trace(options: TraceOptions = {}): Trace {
@@ -76,7 +81,7 @@ export class RunContext {
       seed: this.subject.seed,
       trace,
       makeInjector: this.seams.makeInjector,
-      ...(this.wrapFileSystem === undefined ? {} : { wrapFileSystem: this.wrapFileSystem }),
+      ...this.wraps,
       ...options,
     })
   }

@@ -6,6 +6,7 @@
 //    the whole scenario.
 
 import { Hash64, installNodeFront, nativeAddons } from '../../faults/index.ts'
+import { NOT_OVER_NODE_FS } from '../../faults/mutant-kit/index.ts'
 import type { ErrorClass, ParameterValue, Parameters, Scenario, Step } from '../../scenarios/index.ts'
 import type { ScenarioDescription } from '../plan/index.ts'
 
@@ -56,6 +57,7 @@ export class LoadedScenario {
       models: this.scenario.models ?? ['posix-minimal'],
       swarm: this.scenario.swarm ?? {},
       promises: this.scenario.promises ?? [],
+      equivalentMutants: { ...(this.usesNodeFs ? NOT_OVER_NODE_FS : {}), ...this.scenario.equivalentMutants },
       contractHash: this.contractHash,
       stepNames: this.steps.map((step) => step.name),
     }

@@ -18,6 +18,7 @@ import {
   type AllocationEvent,
   type AllocationFault,
   type CallDecision,
+  type DiskCalls,
   type DiskImage,
   type FileSystemCallInfo,
   type FileSystemCallResult,
@@ -76,26 +77,32 @@ export interface WorldObserver {
   afterCall?(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined, site: string): void
 }
 
-export type RunWorldOptions = Readonly<{
-  image: DiskImage
-  number: ProcessNumber
-  seed: number
-  trace: Trace
-  faults?: ArmedFaults
-  /** Call sites of every event are wanted, not only of the failing one. */
-  sites?: boolean
-  /** Where the first fault will be met, if the counting run has told: spares the stack. */
-  expectedSite?: string
-  /** A `debugger` statement at each delivery. */
-  inspect?: boolean
-  observers?: readonly WorldObserver[]
-  /** Notes what the process looks at on its disk. */
-  readSet?: ReadSet
-  /** What stands between the store and its file system: a mutant of the kit. Its calls are traced and failed below it. */
+/** A mutant of the kit: what stands between the store and its file system. Its calls are traced and failed below it. */
+export type Wraps = Readonly<{
   wrapFileSystem?: (fileSystem: FileSystem) => FileSystem
-  /** Makes the injector; another one only where the harness itself is tested. */
-  makeInjector?: (faults: readonly AllocationFault[]) => AllocationInjector
+  /** The same for code over `node:fs`. */
+  wrapDisk?: (calls: DiskCalls) => DiskCalls
 }>
+
+export type RunWorldOptions = Wraps &
+  Readonly<{
+    image: DiskImage
+    number: ProcessNumber
+    seed: number
+    trace: Trace
+    faults?: ArmedFaults
+    /** Call sites of every event are wanted, not only of the failing one. */
+    sites?: boolean
+    /** Where the first fault will be met, if the counting run has told: spares the stack. */
+    expectedSite?: string
+    /** A `debugger` statement at each delivery. */
+    inspect?: boolean
+    observers?: readonly WorldObserver[]
+    /** Notes what the process looks at on its disk. */
+    readSet?: ReadSet
+    /** Makes the injector; another one only where the harness itself is tested. */
+    makeInjector?: (faults: readonly AllocationFault[]) => AllocationInjector
+  }>
 
 export class RunWorld implements World, Pump {
   readonly directory = WORLD_DIRECTORY
@@ -202,6 +209,7 @@ export class RunWorld implements World, Pump {
     this.node ??= new NodeProcess({
       files: failing,
       disk,
+      ...(options.wrapDisk === undefined ? {} : { wrapDisk: options.wrapDisk }),
       clock,
       scheduler,
       mount: WORLD_DIRECTORY,

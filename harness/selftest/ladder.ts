@@ -1,4 +1,5 @@
-// harness/selftest/ladder.ts: what a campaign with a planted defect came to: not reached, reached but not seen, or caught.
+// harness/selftest/ladder.ts: what a campaign with a planted defect came to: not reached, reached but not seen, or caught;
+// or that it is none in that store, by the scenario's own word.
 //
 // 1. A mutant is caught only by an oracle that may be the one to see it; another complaint is told and is no catch.
 // 2. A mutant that no campaign executed is `not-reached`, one that was executed without a complaint is `not-seen`. A
@@ -7,7 +8,7 @@
 import type { Campaign } from '../../reports/index.ts'
 import { runCampaign, type CampaignHost, type CampaignOptions, type CampaignView } from '../campaign/index.ts'
 
-export const VERDICTS = ['not-reached', 'not-seen', 'caught'] as const
+export const VERDICTS = ['not-applicable', 'not-reached', 'not-seen', 'caught'] as const
 export type Verdict = (typeof VERDICTS)[number]
 
 export type MutantRow = Readonly<{
