@@ -13,7 +13,7 @@ import { quietly, replaceFile, syncDirectory, type ReplaceFile } from './replace
 type Files = Readonly<Record<string, string>>
 type Lines = Readonly<Record<string, readonly string[]>>
 
-/** Files that are replaced in turn; the third kind of step replaces both at once. */
+/** Files that are replaced in turn; some steps replace both at once. */
 const NAMES = ['alpha.log', 'beta.log'] as const
 const BESIDE = '.tmp'
 
@@ -164,10 +164,10 @@ function classify(error: unknown): ErrorClass {
   return { kind: 'io', code: error.code }
 }
 
-/** One file, the other, both at once; each line shorter than the one before, and of another letter. */
+/** One file, both at once, the other; each line shorter than the one before, and of another letter. */
 function linesOf(index: number, bytes: number): Lines {
   const line = `${index}:${String.fromCodePoint(97 + (index % 26)).repeat(Math.max(1, bytes - index * 7))}\n`
   const [alpha, beta] = NAMES
-  if (index % 3 === 2) return { [alpha]: [line], [beta]: [line] }
+  if (index % 3 === 1) return { [alpha]: [line], [beta]: [line] }
   return { [index % 3 === 0 ? alpha : beta]: [line] }
 }

@@ -87,10 +87,10 @@ const APPLICABLE = KIT_MUTANTS.map(({ id }) => id).filter((id) => !NOT_APPLICABL
 
 describe.each(STYLES)('a store over node:fs that replaces files whole (%s)', (style) => {
   it('is silent by itself', async () => {
-    const { oracles, findings, runs } = await complaints({ style, families: ['crash', 'io'], updates: 3 })
+    const { oracles, findings, runs } = await complaints({ style, families: ['crash', 'io'] })
     expect(findings).toEqual([])
     expect(oracles).toEqual([])
-    expect(runs).toBeGreaterThan(400)
+    expect(runs).toBeGreaterThan(300)
   })
 
   it.each(Object.keys(VARIANTS))('is caught where %s', async (what) => {
@@ -100,7 +100,6 @@ describe.each(STYLES)('a store over node:fs that replaces files whole (%s)', (st
       style,
       replace: variant.replace,
       families: [variant.faults],
-      updates: what.startsWith('two files') ? 3 : 2,
     })
     expect(oracles.length).toBeGreaterThan(0)
     expect(executed).toBeGreaterThan(0)
