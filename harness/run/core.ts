@@ -72,10 +72,17 @@ class Core implements CampaignCore {
     const unit = prepared.units[index]
     if (unit === undefined) throw new PlanError(`there is no unit ${index}: there are ${prepared.units.length}`)
     const tally: Tally = { run: 0, merged: 0, skipped: 0, delivered: 0, recoveryMs: 0, checkMs: 0 }
-    if (unit.kind === 'fault') await sweepFaults(prepared, unit, emit, options, tally)
-    else if (unit.kind === 'nested') await sweepNested(prepared, unit, emit, options, tally)
-    else if (unit.kind === 'crash') await sweepCrashes(prepared, unit, emit, options, tally)
-    else await sweepCorruption(prepared, unit, emit, options, tally)
+    // Nobody reads the stacks of the thousands of errors that a sweep causes; call sites are captured with their own limit.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    try {
+      if (unit.kind === 'fault') await sweepFaults(prepared, unit, emit, options, tally)
+      else if (unit.kind === 'nested') await sweepNested(prepared, unit, emit, options, tally)
+      else if (unit.kind === 'crash') await sweepCrashes(prepared, unit, emit, options, tally)
+      else await sweepCorruption(prepared, unit, emit, options, tally)
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
     return { unit: index, planned: unit.summary.planned, ...tally }
   }
 

@@ -161,6 +161,7 @@ export async function countSegment(
   for (const [position, { phase, swept }] of segment.phases.entries()) {
     points.phase = position
     points.swept = swept
+    world.sitesNoted = swept
     const attempt = await session.phase(phase)
     if (attempt.ok) continue
     finding = scenarioFailure(attempt, phaseName(loaded, phase))

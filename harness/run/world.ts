@@ -115,6 +115,8 @@ export class RunWorld implements World, Pump {
   readonly milestones = new Map<string, number>()
   /** Allocations so far, refused ones too. */
   allocations = 0
+  /** With `sites` alone: whether anyone looks at the sites of events just now. A stack costs more than its event. */
+  sitesNoted = true
   /** The first fault delivered. */
   firstDelivery: Delivery | undefined
   /** Allocations that were asked for in one go with a delivered failure, after it. */
@@ -164,7 +166,7 @@ export class RunWorld implements World, Pump {
       ...(decide === undefined ? {} : { decide }),
       onCall: (call) => this.beforeCall(call),
       onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
-      ...(options.sites === true ? { site: () => this.site() } : {}),
+      ...(options.sites === true ? { site: () => (this.sitesNoted ? this.site() : undefined) } : {}),
     })
     this.fileSystem = options.wrapFileSystem?.(this.failing) ?? this.failing
   }
@@ -187,7 +189,7 @@ export class RunWorld implements World, Pump {
       firstIndex: this.allocations + 1,
       injector: new WorldInjector(this, this.injector, this.options.faults?.armedFrom ?? Infinity),
       onEvent: (event) => this.onAllocation(event),
-      ...(this.options.sites === true ? { site: captureSite } : {}),
+      ...(this.options.sites === true ? { site: () => (this.sitesNoted ? captureSite() : undefined) } : {}),
     })
     this.allocators.push(allocator)
     return allocator
@@ -302,7 +304,7 @@ export class RunWorld implements World, Pump {
     this.readings += 1
     const shown = this.shownTime(timeMs)
     this.trace.note('clock', 'now', shown)
-    const site = this.options.sites === true ? captureSite() : ''
+    const site = this.options.sites === true && this.sitesNoted ? captureSite() : ''
     if (this.options.observers !== undefined)
       for (const observer of this.options.observers) observer.reading?.(this.readings, site)
     if (shown !== timeMs) this.deliverTiming(site)
@@ -378,7 +380,7 @@ export class RunWorld implements World, Pump {
   /** A stack costs more than the rest of an event: only where all are wanted, and for the first failure. */
   private wantsSite(injected: boolean, free: boolean): boolean {
     return this.options.sites === true
-      ? !free
+      ? !free && this.sitesNoted
       : injected && this.firstDelivery === undefined && this.options.expectedSite === undefined
   }
 
