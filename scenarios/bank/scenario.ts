@@ -164,6 +164,6 @@ export const bank = scenario<Session, Model>({
     model: (balances) => (balances.length === 0 ? opened(PROBE_ACCOUNTS) : afterTransfer(balances, PROBE_TRANSFER)),
   }),
   milestones: { rollOver: 1, marker: 5 },
-  models: ['posix-minimal', 'process-kill'],
+  models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
   ...engineDoor(packOf),
 })

@@ -78,6 +78,6 @@ export const core20 = scenario<Session, Model>({
     ),
   probe: step('one more iteration', { run: iterate, model: withNext }),
   milestones: { rollOver: 3, marker: 20, treeLevel3: 1, secondOpen: 1 },
-  models: ['posix-minimal', 'process-kill'],
+  models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
   ...engineDoor(packOf),
 })

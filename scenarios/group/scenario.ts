@@ -239,6 +239,6 @@ export const group = scenario<Session, Model>({
     model: (model) => withAppends(model, [probeOf(model)]),
   }),
   milestones: { rollOver: 1, marker: 5, sharedSync: 3 },
-  models: ['posix-minimal', 'process-kill'],
+  models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
   ...engineDoor(packOf),
 })

@@ -143,7 +143,7 @@ export const lazyLog = scenario<LogSession, Model>({
   durableSteps: (session) => session.durableSteps(),
   probe: step('one more entry', { run: (session) => session.append('sync'), model: withNext }),
   milestones: { rollOver: 1, marker: 5 },
-  models: ['posix-minimal', 'process-kill'],
+  models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
   ...engineDoor(packWithLazyLimit),
 })
 

@@ -183,6 +183,6 @@ export const rows = scenario<RowsSession, Model>({
     (before) => [...before, makeItem(PROBE_ID, 0, 0)],
   ),
   milestones: { rollOver: 1, marker: 5, heldCompared: 1 },
-  models: ['posix-minimal', 'process-kill'],
+  models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
   ...engineDoor(packOf),
 })
