@@ -70,13 +70,14 @@ export async function runSubject(
         if (!control.stopped()) reasons.push(`${unit.family} runs of ${unit.phase} were given up: ${end.reason}.`)
         continue
       }
-      const { merged, skipped, interval, recoveryMs, checkMs } = end.result
+      const { merged, mergedBy, skipped, interval, recoveryMs, checkMs } = end.result
       // A unit that was stopped on its way is not ended: on resume it goes on.
       if (control.stopped() && done.size + received + merged + skipped < unit.planned) continue
       sink.addUnit(unitOffset + unit.index, {
         scenario: label,
         family: unit.family,
         merged,
+        mergedBy,
         skipped,
         ...(interval === undefined ? {} : { interval }),
         recoveryMs,

@@ -111,6 +111,13 @@ export type IntervalCount = Readonly<{
   exhausted: boolean
 }>
 
+/**
+ * What a merged plan has in common with one that was run: the fault itself, where an injector can't tell two apart; the
+ * whole disk and the promise; or all of the disk that was looked at, where the one that was run passed.
+ */
+export const MERGED_BY = ['fault', 'image', 'readSet'] as const
+export type MergedBy = (typeof MERGED_BY)[number]
+
 /** What became of a unit. */
 export type UnitResult = Readonly<{
   unit: number
@@ -118,6 +125,8 @@ export type UnitResult = Readonly<{
   run: number
   /** Planned states that were the same state as one that was run. */
   merged: number
+  /** `merged`, kind by kind. */
+  mergedBy: Readonly<Record<MergedBy, number>>
   /** Left out by `statesPerIntervalMax`. */
   skipped: number
   delivered: number

@@ -21,6 +21,7 @@ export {
   type Subject,
 } from './fault-plan.ts'
 export { OUTCOMES, type Outcome, type RunRecord } from './run-record.ts'
+export { MERGED_BY, type MergedBy } from './campaign-core.ts'
 export type {
   CampaignCore,
   CampaignFinding,

@@ -20,7 +20,13 @@ export class ModelError extends Error {
 const REOPENED_MAX = 256
 
 /** What a store said that was opened and read, and nothing else. */
-export type Reopened = Readonly<{ value: unknown; digest: string; questions: readonly DiskQuestion[] }>
+export type Reopened = Readonly<{
+  value: unknown
+  digest: string
+  questions: readonly DiskQuestion[]
+  /** Events that it took. */
+  events: number
+}>
 
 export class RunContext {
   readonly loaded: LoadedScenario
@@ -35,17 +41,21 @@ export class RunContext {
    * What came of opening and reading a disk. Many disks that differ in what a crash left are the same for whoever opens
    * them after a new commit. It spares time and shows in no record: the same disk would make the same events.
    */
-  readonly reopened = new VerdictTree<Reopened>(REOPENED_MAX)
+  readonly reopened: VerdictTree<Reopened>
   /** Plants the subject's mutant between the store and its file system, or its disk, if it is one of the kit. */
   private readonly wraps: Wraps
 
-  /** `model`: the one that the subject names; default: a built-in one. Throws ModelError. */
+  /**
+   * `model`: the one that the subject names; default: a built-in one. `reopened`: that of another context of the same
+   * scenario and subject. Throws ModelError.
+   */
   constructor(
     loaded: LoadedScenario,
     subject: Subject,
     seams: CoreSeams,
     nowMs: () => number,
     model = persistenceModel(subject.model),
+    reopened = new VerdictTree<Reopened>(REOPENED_MAX),
   ) {
     if (model === undefined) throw new ModelError(`there is no persistence model '${subject.model}'`)
     this.loaded = loaded
@@ -53,6 +63,7 @@ export class RunContext {
     this.model = model
     this.seams = seams
     this.nowMs = nowMs
+    this.reopened = reopened
     const kit = subject.mutant === undefined ? undefined : findKitMutant(subject.mutant)
     this.wraps =
       kit === undefined

@@ -28,7 +28,7 @@ import { replayPlan, requestOf } from './replay.ts'
 import { REAL_SEAMS, type CoreSeams } from './seams.ts'
 import { sweepCorruption } from './sweep-corruption.ts'
 import { sweepCrashes } from './sweep-crashes.ts'
-import { PlanError, sweepFaults, type Emit, type Tally } from './sweep-faults.ts'
+import { emptyTally, PlanError, sweepFaults, type Emit } from './sweep-faults.ts'
 
 export type CampaignCoreOptions = Readonly<{
   /** Loads a scenario by the name or path that a subject has. */
@@ -71,7 +71,7 @@ class Core implements CampaignCore {
     const prepared = await this.preparedFor(request)
     const unit = prepared.units[index]
     if (unit === undefined) throw new PlanError(`there is no unit ${index}: there are ${prepared.units.length}`)
-    const tally: Tally = { run: 0, merged: 0, skipped: 0, delivered: 0, recoveryMs: 0, checkMs: 0 }
+    const tally = emptyTally()
     // Nobody reads the stacks of the thousands of errors that a sweep causes; call sites are captured with their own limit.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0

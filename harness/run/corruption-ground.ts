@@ -61,7 +61,7 @@ function takenAt(steps: number): readonly Readonly<{ steps: number; closed: bool
 /** Makes the images; a run that fails makes none. */
 export async function corruptionGrounds(context: RunContext): Promise<readonly CorruptionGround[]> {
   const { loaded, subject, seams, nowMs } = context
-  const other = new RunContext(loaded, { ...subject, seed: subject.seed + 1 }, seams, nowMs)
+  const other = new RunContext(loaded, { ...subject, seed: subject.seed + 1 }, seams, nowMs, context.model)
   const grounds: CorruptionGround[] = []
   for (const [index, { steps, closed }] of takenAt(loaded.steps.length).entries()) {
     const { image, history } = await madeBy(context, steps, closed)

@@ -1,7 +1,7 @@
 // harness/run/corruption-judge.ts: one damaged image: opened, read whole and in parts, verified, closed, salvaged.
 //
-// 1. What is read is an allowed model or an error that names the damage: of class corruption with path and offset, or
-//    the I/O error of the sector that cannot be read.
+// 1. What is read is an allowed state (a model, or a part that a step of several acknowledgements declares) or an error
+//    that names the damage: of class corruption with path and offset, or the I/O error of the sector that cannot be read.
 // 2. Work is bounded by that on the undamaged image: bytes read, the largest allocation, events.
 // 3. A part that the damage cannot have touched reads as it should, also after another part has failed, and salvage
 //    brings it out. What salvage calls certain is in the model; what it calls doubtful was in it once.
@@ -154,16 +154,29 @@ class CorruptionJudge {
     return undefined
   }
 
-  /** The content of each model that may be read, by parts: what is read must be of one of them. */
+  /** The content of each state that may be read, by parts: what is read must be of one of them. */
   private allowedContents(): readonly Readonly<Record<string, unknown>>[] {
-    const { models, scenario } = this.context.loaded
-    return models.slice(this.low, this.ground.steps + 1).map((model) => scenario.parts?.of(model) ?? {})
+    return this.contentsFrom(this.low)
+  }
+
+  private contentsFrom(low: number): readonly Readonly<Record<string, unknown>>[] {
+    const { scenario } = this.context.loaded
+    return this.statesFrom(low).map((state) => scenario.parts?.of(state) ?? {})
+  }
+
+  /** The models after `low` to all steps of the image, the newest first, and the parts of the steps between them. */
+  private statesFrom(low: number): readonly unknown[] {
+    const { loaded } = this.context
+    const { steps } = this.ground
+    const states: unknown[] = [loaded.models[steps]]
+    for (let at = steps - 1; at >= low; at -= 1) states.push(...loaded.partials(at), loaded.models[at])
+    return states
   }
 
   private differs(found: unknown): Violation | undefined {
     const { models } = this.context.loaded
     const { steps } = this.ground
-    for (let at = steps; at >= this.low; at -= 1) if (plainEqual(models[at], found)) return undefined
+    if (this.statesFrom(this.low).some((state) => plainEqual(state, found))) return undefined
     const other = models.findIndex((model) => plainEqual(model, found))
     const allowed = this.low === steps ? `after ${steps} steps` : `after ${this.low} to ${steps} steps`
     const what = other === -1 ? plainDiff(models[steps], found) : `it is the one after ${other} steps`
@@ -258,13 +271,12 @@ class CorruptionJudge {
     certain: Readonly<Record<string, unknown>>,
     doubtful: Readonly<Record<string, unknown>>,
   ): Violation | undefined {
-    const { models, scenario } = this.context.loaded
-    const contents = models.slice(0, this.ground.steps + 1).map((model) => scenario.parts?.of(model) ?? {})
+    const contents = this.contentsFrom(0)
     const isOne = this.allowedContents().some((content) =>
       Object.entries(certain).every(([name, value]) => plainEqual(content[name], value)),
     )
     if (!isOne) {
-      const wanted = contents[this.ground.steps] ?? {}
+      const wanted = contents[0] ?? {}
       const wrong = Object.entries(certain).find(([name, value]) => !plainEqual(wanted[name], value))
       const what = wrong === undefined ? '' : `: part '${wrong[0]}' is ${plainText(wrong[1])}`
       return violation('salvage', `after ${this.damage.text} salvage calls certain what is in no allowed model${what}`)

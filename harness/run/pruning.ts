@@ -4,20 +4,20 @@
 //    state of the same unit that answers all of it the same is merged with it, if it was promised what was found.
 // 2. Only a pass is inherited. A state whose twin failed is judged itself: every violation has its own record.
 // 3. Where the power is cut again, what is pending counts as looked at, all of it.
-// 4. The bound on recovery is another one for each disk; it is compared for each.
+// 4. The bound on recovery is another one for each disk; it is compared for each, as is the bound on events.
 //
 // Stores behind `node:fs` are not pruned: that front looks at the disk past its port, and knows two names of one file.
 
 import { imageIsSettled, ReadSet } from '../../faults/index.ts'
 import type { RunContext } from './context.ts'
-import { heldWithin, recoveryBound, type Held, type RecoveryCase, type RecoveryVerdict } from './recovery.ts'
+import { heldWithin, isWithin, recoveryBound, type Held, type RecoveryCase, type RecoveryVerdict } from './recovery.ts'
 import { VerdictTree, type Walk } from './verdict-tree.ts'
 
 /** States of one unit that are known at a time. */
 const STATES_MAX = 65_536
 
 /** A state that passed. */
-type Passed = Readonly<{ digest: string; held: Held | undefined; recoveryBytes: number }>
+type Passed = Readonly<{ digest: string; held: Held | undefined; recoveryBytes: number; eventsMost: number }>
 
 /** A state that is to be judged, and what is known of its like. */
 export type Twin = Readonly<{
@@ -28,12 +28,21 @@ export type Twin = Readonly<{
   learn: (verdict: RecoveryVerdict) => void
 }>
 
+/** States that passed, by what was looked at. */
+export type KnownStates = VerdictTree<Passed>
+
+export function noKnownStates(): KnownStates {
+  return new VerdictTree<Passed>(STATES_MAX)
+}
+
 export class ReadSetPruning {
   private readonly context: RunContext
-  private readonly tree = new VerdictTree<Passed>(STATES_MAX)
+  private readonly tree: KnownStates
 
-  constructor(context: RunContext) {
+  /** `known`: of contexts with the same steps and models. */
+  constructor(context: RunContext, known: KnownStates = noKnownStates()) {
     this.context = context
+    this.tree = known
   }
 
   twinOf(given: RecoveryCase): Twin {
@@ -52,8 +61,8 @@ export class ReadSetPruning {
   }
 
   private passes({ image, promised }: RecoveryCase, found: Passed | undefined): boolean {
-    if (found === undefined) return false
     const { context } = this
+    if (found === undefined || !isWithin(context, found.eventsMost)) return false
     const { scenario } = context.loaded
     if (found.held !== undefined) {
       const held = heldWithin(context, found.held.model, promised)
@@ -68,9 +77,10 @@ export class ReadSetPruning {
     const asked = readSet.questions()
     if (verdict.violation !== undefined || asked === undefined) return
     const questions = this.context.seams.readSet(asked)
-    const { digest, uncutDigest, held, recoveryBytes } = verdict
-    this.tree.add(walk, questions, { digest, held, recoveryBytes })
+    const { digest, uncutDigest, held, recoveryBytes, eventsMost } = verdict
+    this.tree.add(walk, questions, { digest, held, recoveryBytes, eventsMost })
     // What passes with a second power loss passes without one.
-    if (given.cutAgain) this.tree.add(this.walk(given, false), questions, { digest: uncutDigest, held, recoveryBytes })
+    if (given.cutAgain)
+      this.tree.add(this.walk(given, false), questions, { digest: uncutDigest, held, recoveryBytes, eventsMost })
   }
 }

@@ -63,6 +63,8 @@ export type RecoveryVerdict = Readonly<{
   /** What the store held; undefined if it was not compared. */
   held: Held | undefined
   recoveryBytes: number
+  /** Of the process that made the most. */
+  eventsMost: number
   recoveryMs: number
   checkMs: number
 }>
@@ -98,6 +100,7 @@ class RecoveryJudge {
   private held: Held | undefined
   private uncutDigest: string | undefined
   private recoveryBytes = 0
+  private eventsMost = 0
   private recoveryMs = 0
 
   constructor(
@@ -121,6 +124,7 @@ class RecoveryJudge {
       uncutDigest: this.uncutDigest ?? digest,
       held: this.held,
       recoveryBytes: this.recoveryBytes,
+      eventsMost: Math.max(this.eventsMost, this.trace?.count ?? 0),
       recoveryMs: this.recoveryMs,
       checkMs: this.context.nowMs() - this.startMs - this.recoveryMs,
     }
@@ -211,7 +215,7 @@ class RecoveryJudge {
     const { context, options } = this
     const recalls = options.fresh !== true && this.keep === undefined && !context.loaded.usesNodeFs
     const walk = recalls ? context.reopened.walk(`${next.process} ${next.boot}`, image) : undefined
-    if (walk?.found !== undefined) return this.recalled(walk.found, model, when)
+    if (walk?.found !== undefined && isWithin(context, walk.found.events)) return this.recalled(walk.found, model, when)
     const readSet = new ReadSet()
     const session = this.session(image, next, readSet)
     const opened = await session.open()
@@ -225,13 +229,18 @@ class RecoveryJudge {
       options.readSet?.include(questions)
       const { trace } = session.world
       if (walk !== undefined)
-        context.reopened.add(walk, known, { value: read.value, digest: trace.digest(), questions })
+        context.reopened.add(walk, known, { value: read.value, digest: trace.digest(), questions, events: trace.count })
     }
     return different(read.value, model, when)
   }
 
-  private recalled({ value, digest, questions }: Reopened, model: unknown, when: string): Violation | undefined {
+  private recalled(
+    { value, digest, questions, events }: Reopened,
+    model: unknown,
+    when: string,
+  ): Violation | undefined {
     this.digests = this.digestSoFar() + digest
+    this.eventsMost = Math.max(this.eventsMost, this.trace?.count ?? 0, events)
     this.trace = undefined
     this.options.readSet?.include(questions)
     return different(value, model, when)
@@ -266,6 +275,7 @@ class RecoveryJudge {
     const { keep } = this
     const trace = this.context.trace({ keep: keep !== undefined })
     this.digests = this.digestSoFar()
+    this.eventsMost = Math.max(this.eventsMost, this.trace?.count ?? 0)
     this.trace = trace
     keep?.(trace)
     const world: RunWorld = this.context.world({ image, next }, trace, {
@@ -275,6 +285,11 @@ class RecoveryJudge {
     })
     return new Session(this.context.loaded, world)
   }
+}
+
+/** Whether a process of so many events would have come to its end here. */
+export function isWithin({ eventsMax = Infinity }: RunContext, events: number): boolean {
+  return events <= eventsMax
 }
 
 /** The phase of a process that opened, was read and did nothing more. */

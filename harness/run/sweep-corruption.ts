@@ -12,7 +12,7 @@ import { judgeCorruption, type CorruptionVerdict } from './corruption-judge.ts'
 import { cleanLooks, type CleanLooks } from './corruption-parts.ts'
 import { combinedDigest } from './digest.ts'
 import type { Prepared } from './prepare.ts'
-import { TWICE_EVERY, type Emit, type Tally } from './sweep-faults.ts'
+import { addMerged, TWICE_EVERY, type Emit, type Tally } from './sweep-faults.ts'
 import type { CorruptionUnit } from './unit.ts'
 
 const LOOKS = new WeakMap<CorruptionGround, Promise<CleanLooks>>()
@@ -82,7 +82,7 @@ export async function sweepCorruption(
     const key = `${context.seams.identity(damage.image)} ${JSON.stringify(damage.unreadable ?? '')}`
     // A sector of zeroes that is zeroed is no damage.
     if (seen.has(key) || key === `${original} ""`) {
-      tally.merged += 1
+      addMerged(tally, 'image')
       continue
     }
     seen.add(key)

@@ -15,7 +15,7 @@ import { crashRecord, crashStart } from './record.ts'
 import { ReadSetPruning, type Twin } from './pruning.ts'
 import { judgeRecovery, type RecoveryCase, type RecoveryVerdict } from './recovery.ts'
 import type { RecordedCall } from './recorder.ts'
-import { PlanError, TWICE_EVERY, type Emit, type Tally } from './sweep-faults.ts'
+import { addMerged, PlanError, TWICE_EVERY, type Emit, type Tally } from './sweep-faults.ts'
 import type { CrashUnit } from './unit.ts'
 
 export async function sweepCrashes(
@@ -34,7 +34,6 @@ export async function sweepCrashes(
   const bound = statesPerIntervalMax === 0 ? undefined : share
   const seen = new Set<string>()
   const pruning = request.prune === false || context.loaded.usesNodeFs ? undefined : new ReadSetPruning(context)
-  let mergedByReadSet = 0
   let generated = 0
   let distinct = 0
   let order = unit.summary.firstOrder - 1
@@ -53,12 +52,12 @@ export async function sweepCrashes(
     generated += 1
     const recorded = recordedAt(calls, plan.point)
     if (twins.has(plan.point)) {
-      tally.merged += 1
+      addMerged(tally, 'image')
       continue
     }
     const { key, given } = crashCase(context, plan.state, recorded.progress)
     if (seen.has(key)) {
-      tally.merged += 1
+      addMerged(tally, 'image')
       continue
     }
     seen.add(key)
@@ -70,8 +69,7 @@ export async function sweepCrashes(
     }
     const twin = pruning?.twinOf(given)
     if (twin?.digest !== undefined && (order % TWICE_EVERY !== 0 || (await isTwin(context, given, twin.digest)))) {
-      mergedByReadSet += 1
-      tally.merged += 1
+      addMerged(tally, 'readSet')
       continue
     }
     const start = crashStart(context, unit, plan, recorded, order)
@@ -92,8 +90,8 @@ export async function sweepCrashes(
     generated,
     distinct,
     run: tally.run,
-    mergedByImage: tally.merged - mergedByReadSet,
-    mergedByReadSet,
+    mergedByImage: tally.mergedBy.image,
+    mergedByReadSet: tally.mergedBy.readSet,
     exhausted,
   }
 }

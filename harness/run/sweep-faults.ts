@@ -13,7 +13,14 @@ import {
   type PlannedFault,
 } from '../explore/index.ts'
 import { plainEqual, violation } from '../oracles/index.ts'
-import { modeOf, type PointFault, type RunRecord, type UnitOptions, type UnitResult } from '../plan/index.ts'
+import {
+  modeOf,
+  type MergedBy,
+  type PointFault,
+  type RunRecord,
+  type UnitOptions,
+  type UnitResult,
+} from '../plan/index.ts'
 import { armAllocation, armClock, armIo, armSchedule, type Armed } from './arm.ts'
 import type { RunContext } from './context.ts'
 import { DiskJudge } from './disk-judge.ts'
@@ -28,7 +35,20 @@ export const TWICE_EVERY = 64
 export type Emit = (record: RunRecord) => void | Promise<void>
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 /** What became of a unit's plans, while they are run. */
-export type Tally = Mutable<Omit<UnitResult, 'unit' | 'planned'>>
+export type Tally = Mutable<Omit<UnitResult, 'unit' | 'planned' | 'mergedBy'>> & {
+  readonly mergedBy: Mutable<UnitResult['mergedBy']>
+}
+
+export function emptyTally(): Tally {
+  const mergedBy = { fault: 0, image: 0, readSet: 0 }
+  return { run: 0, merged: 0, mergedBy, skipped: 0, delivered: 0, recoveryMs: 0, checkMs: 0 }
+}
+
+/** One more plan is the same as one that was run. */
+export function addMerged(tally: Tally, by: MergedBy): void {
+  tally.merged += 1
+  tally.mergedBy[by] += 1
+}
 
 /** A plan that this scenario has no point for. */
 export class PlanError extends Error {
@@ -51,7 +71,7 @@ export async function sweepFaults(
     if (options.stop?.() === true) break
     if (plan.sameAs !== undefined) {
       if (seen.has(plan.sameAs)) {
-        tally.merged += 1
+        addMerged(tally, 'fault')
         continue
       }
       seen.add(plan.sameAs)

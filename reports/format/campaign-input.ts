@@ -2,7 +2,7 @@
 //
 // `planned` comes from here, `run` and `delivered` from the records (see campaign-totals.ts).
 
-import type { Finding, Points, Selection } from './campaign.ts'
+import type { Finding, MergedBy, Points, Selection } from './campaign.ts'
 
 /** A kind of fault point of the counting runs. */
 export type PointRowInput = Readonly<{
@@ -55,6 +55,8 @@ export type UnitInput = Readonly<{
   scenario: string
   family: string
   merged: number
+  /** `merged` by what the plans had in common with one that was run. */
+  mergedBy?: MergedBy
   skipped: number
   interval?: Readonly<{
     possible: number

@@ -147,6 +147,8 @@ function scenarioResult(input: ScenarioInput, totals: ScenarioTotals): ScenarioR
       planned: planned?.planned ?? 0,
       run: counted.run,
       merged: counted.merged,
+      mergedBy: { ...counted.mergedBy },
+      runMs: counted.runMs,
       skipped: counted.skipped,
       violations: counted.outcomes.violation,
       exhaustive:

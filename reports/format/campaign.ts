@@ -30,15 +30,28 @@ export const pointsSchema = z
   .object({ allocations: count, fileSystemCalls: count, syncs: count })
   .describe('Fault points that the counting runs found')
 
+export const MERGED_KINDS = ['fault', 'image', 'readSet'] as const
+
+export const mergedBySchema = z
+  .object({
+    fault: count.describe('The same fault: nothing can tell two apart'),
+    image: count.describe('The same disk and promise'),
+    readSet: count.describe('The same in all that was looked at, and that one passed'),
+  })
+  .default({ fault: 0, image: 0, readSet: 0 })
+  .describe('Merged plans by what they had in common with one that was run')
+
 export const familyTotalsSchema = z.object({
   planned: count.describe('Fault plans: points × modes'),
   run: count.describe('Records'),
   merged: count.describe('Planned states that were the same as one that was run'),
+  mergedBy: mergedBySchema,
   skipped: count.describe('Left out by a bound'),
   violations: count.describe('Runs in which an oracle complained'),
   exhaustive: z.boolean().describe('Every fault point of the family was run'),
   delivered: count.describe('Faults delivered, counted by the injector'),
   outcomes: outcomeCountsSchema,
+  runMs: milliseconds.default(0).describe('Time of its runs, added up over all workers'),
 })
 
 export const bytesReadSchema = z.object({
@@ -251,6 +264,7 @@ export const campaignSchema = z
 
 export type OutcomeCounts = z.infer<typeof outcomeCountsSchema>
 export type Points = z.infer<typeof pointsSchema>
+export type MergedBy = z.infer<typeof mergedBySchema>
 export type FamilyTotals = z.infer<typeof familyTotalsSchema>
 export type BytesRead = z.infer<typeof bytesReadSchema>
 export type Recovery = z.infer<typeof recoverySchema>

@@ -23,11 +23,16 @@ export function incompleteReasons(scenarios: readonly ScenarioResult[], selectio
   })
 }
 
-function familyReasons(name: string, { planned, run, merged, skipped, delivered, outcomes }: FamilyTotals): string[] {
+function familyReasons(
+  name: string,
+  { planned, run, merged, mergedBy, skipped, delivered, outcomes }: FamilyTotals,
+): string[] {
   const reasons: string[] = []
   const missing = planned - run - merged - skipped
   if (missing > 0) reasons.push(`${missing} of ${planned} planned ${name} runs were not done.`)
   if (run + merged > planned) reasons.push(`${run + merged} ${name} runs were done and merged, ${planned} planned.`)
+  const named = mergedBy.fault + mergedBy.image + mergedBy.readSet
+  if (named !== merged) reasons.push(`${merged} ${name} runs were merged, and ${named} of them are accounted for.`)
   if (outcomes['not-reached'] > 0) reasons.push(`${outcomes['not-reached']} ${name} faults were never reached.`)
   if (outcomes['harness-failure'] > 0)
     reasons.push(`The harness failed in ${outcomes['harness-failure']} ${name} runs.`)

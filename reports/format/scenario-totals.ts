@@ -3,7 +3,17 @@
 // 1. Memory depends on the number of call sites, fingerprints and fault points, never on the number of runs.
 // 2. Records may come in any order: what names a first one goes by plan order.
 
-import type { Failure, OutcomeCounts, Retries, Site, TimeLine, TimeLineBucket, Violation } from './campaign.ts'
+import {
+  MERGED_KINDS,
+  type MergedBy,
+  type Failure,
+  type OutcomeCounts,
+  type Retries,
+  type Site,
+  type TimeLine,
+  type TimeLineBucket,
+  type Violation,
+} from './campaign.ts'
 import type { CallInput, UnitInput } from './campaign-input.ts'
 import { addOutcomes, noOutcomes } from './outcome-counts.ts'
 import { PointSet } from './point-set.ts'
@@ -17,6 +27,9 @@ type FamilyCounts = {
   run: number
   delivered: number
   merged: number
+  mergedBy: MergedBy
+  /** Time of its runs, one after the other. */
+  runMs: number
   skipped: number
   outcomes: OutcomeCounts
   retries: Retries
@@ -64,6 +77,7 @@ export class ScenarioTotals {
     if (record.retry !== undefined) family.retries[record.retry] += 1
     if (record.recoveryBytes !== undefined) this.recovery.add(record.recoveryBytes)
     this.cost.runMs += record.durationMs
+    family.runMs += record.durationMs
     if (record.family === 'crash') this.#addCrash(record)
     else this.#addSite(record)
     if (record.outcome !== 'passed') this.#addComplaint(record)
@@ -72,6 +86,7 @@ export class ScenarioTotals {
   addUnit(unit: UnitInput): void {
     const family = this.family(unit.family)
     family.merged += unit.merged
+    for (const kind of MERGED_KINDS) family.mergedBy[kind] += unit.mergedBy?.[kind] ?? 0
     family.skipped += unit.skipped
     this.cost.recoveryMs += unit.recoveryMs
     this.cost.checkMs += unit.checkMs
@@ -93,6 +108,8 @@ export class ScenarioTotals {
       run: 0,
       delivered: 0,
       merged: 0,
+      mergedBy: { fault: 0, image: 0, readSet: 0 },
+      runMs: 0,
       skipped: 0,
       outcomes: noOutcomes(),
       retries: { retried: 0, reopened: 0, survived: 0 },

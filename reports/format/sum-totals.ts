@@ -51,12 +51,14 @@ export function sumTotals(scenarios: readonly ScenarioResult[], bytesRead: Value
 function addFamily(families: Record<string, FamilyTotals>, name: string, more: FamilyTotals): void {
   const into = families[name]
   if (into === undefined) {
-    families[name] = { ...more, outcomes: { ...more.outcomes } }
+    families[name] = { ...more, mergedBy: { ...more.mergedBy }, outcomes: { ...more.outcomes } }
     return
   }
   into.planned += more.planned
   into.run += more.run
   into.merged += more.merged
+  addNumbers(into.mergedBy, more.mergedBy)
+  into.runMs += more.runMs
   into.skipped += more.skipped
   into.violations += more.violations
   into.delivered += more.delivered

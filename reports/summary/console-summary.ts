@@ -9,6 +9,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  mergedSentences,
   minimisedSentence,
   modelRows,
   notCovered,
@@ -16,6 +17,7 @@ import {
   plural,
   replayCommands,
   retrySentence,
+  scenarioRows,
   verdictSentence,
 } from '../text/index.ts'
 
@@ -38,17 +40,20 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
   const complaints: (Violation | Failure)[] = [...campaign.violations, ...campaign.failures]
   const missing = notCovered(campaign)
   const crashStates = crashStateSentence(campaign)
+  const perScenario = scenarioRows(campaign)
   const lines = [
     `${color.bold(campaign.scenario)}  seed ${campaign.seed}, ${campaign.model}, ${campaign.sectorBytes}-byte sectors`,
     `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}`,
     '',
     ...table(familyRows(campaign)),
+    ...(perScenario.length === 0 ? [] : ['', ...table(perScenario, 2)]),
     ...(campaign.models === undefined
       ? []
       : ['', 'violations of crash states, by persistence model:', ...table(modelRows(campaign))]),
     '',
     ...(crashStates === undefined ? [] : [crashStates]),
-    ...retries.map(([family, counts]) => `after an ${family} fault: ${retrySentence(counts)}`),
+    ...mergedSentences(campaign),
+    ...retries.map(([family, counts]) => `after a fault of ${family}: ${retrySentence(counts)}`),
     ...(bytesRead.count === 0
       ? []
       : [
@@ -103,12 +108,12 @@ function familyRows(campaign: Campaign): string[][] {
   return [head, ...rows]
 }
 
-/** First column left, the others right. */
-function table(rows: readonly (readonly string[])[]): string[] {
+/** The first columns left, the others right. */
+function table(rows: readonly (readonly string[])[], left = 1): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) => (column < left ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
       .trimEnd(),
   )

@@ -7,6 +7,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  mergedSentences,
   minimisedSentence,
   modelRows,
   notCovered,
@@ -14,6 +15,7 @@ import {
   plural,
   replayCommands,
   retrySentence,
+  scenarioRows,
   verdictSentence,
 } from '../text/index.ts'
 
@@ -31,6 +33,8 @@ export function markdownSummary(campaign: Campaign): string {
       `${plural(campaign.points.allocations, 'allocation')}, ${plural(campaign.points.fileSystemCalls, 'file-system call')}, ${plural(campaign.points.syncs, 'sync')}.`,
     familyTable(campaign),
     ...(crashStates === undefined ? [] : [`${crashStates}.`]),
+    ...mergedSentences(campaign).map((sentence) => `${sentence}.`),
+    ...scenarioParts(campaign),
     ...modelParts(campaign),
     ...complaintParts(campaign, 'Violations', campaign.violations),
     ...complaintParts(campaign, 'Runs without a verdict', campaign.failures),
@@ -53,6 +57,18 @@ function familyTable({ families }: Campaign): string {
       row.exhaustive ? 'yes' : 'no',
     ]),
   )
+}
+
+function scenarioParts(campaign: Campaign): string[] {
+  const [head, ...rows] = scenarioRows(campaign)
+  return head === undefined
+    ? []
+    : [
+        table(
+          head,
+          rows.map((row) => row.map(plain)),
+        ),
+      ]
 }
 
 function modelParts(campaign: Campaign): string[] {

@@ -3,6 +3,8 @@ export {
   OUTCOME_LABELS,
   VERDICT_LABELS,
   crashStateSentence,
+  mergedSentences,
+  scenarioRows,
   deliveredOf,
   familyLabel,
   minimisedSentence,

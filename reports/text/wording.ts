@@ -129,6 +129,46 @@ export function crashStateSentence({ intervals }: Campaign): string | undefined 
   return `${plural(possible, 'crash state')}: ${formatCount(run)} explored, ${formatCount(mergedByImage)} merged by image, ${formatCount(mergedByReadSet)} merged by read set`
 }
 
+/** How plans were merged, family by family; empty where none were. The crash family has its own sentence. */
+export function mergedSentences({ families }: Campaign): string[] {
+  return Object.entries(families).flatMap(([name, { planned, run, skipped, merged, mergedBy }]) => {
+    if (merged === 0 || name === 'crash') return []
+    const kinds = [
+      [mergedBy.fault, 'as the same fault'],
+      [mergedBy.image, 'by image'],
+      [mergedBy.readSet, 'by read set'],
+    ] as const
+    const told = kinds.flatMap(([count, how]) => (count === 0 ? [] : [`${formatCount(count)} merged ${how}`]))
+    const left = skipped === 0 ? [] : [`${formatCount(skipped)} left out`]
+    return [`${plural(planned, `${name} plan`)}: ${[`${formatCount(run)} explored`, ...told, ...left].join(', ')}`]
+  })
+}
+
+/** A row for each scenario, model and family, where a campaign has several scenarios or models: how it came out. */
+export function scenarioRows({ scenarios }: Campaign): string[][] {
+  if (scenarios.length < 2) return []
+  const head = [
+    'scenario',
+    'family',
+    'planned',
+    'explored',
+    'same fault',
+    'image',
+    'read set',
+    'left out',
+    'violations',
+    's',
+  ]
+  const rows = scenarios.flatMap(({ name, families }) =>
+    Object.entries(families).flatMap(([family, { planned, run, mergedBy, skipped, violations, runMs }]) => {
+      if (planned === 0) return []
+      const counts = [planned, run, mergedBy.fault, mergedBy.image, mergedBy.readSet, skipped, violations]
+      return [[name, family, ...counts.map((count) => formatCount(count)), formatCount(Math.round(runMs / 1000))]]
+    }),
+  )
+  return [head, ...rows]
+}
+
 /** What a reader must know that was not covered; empty if nothing is to be said. */
 export function notCovered(campaign: Campaign): string[] {
   const skipped = Object.entries(campaign.families).flatMap(([name, family]) =>

@@ -175,6 +175,7 @@ class RealCrew implements Crew {
       planned: summary.planned,
       run,
       merged: 0,
+      mergedBy: { fault: 0, image: 0, readSet: 0 },
       skipped: 0,
       delivered: run,
       recoveryMs: 0,

@@ -9,10 +9,13 @@
 import { hashBytes, Hash64, listImage, readImageFile, type DiskImage } from '../../../faults/index.ts'
 import { violation, type Violation } from '../../oracles/index.ts'
 import type { RunRecord } from '../../plan/index.ts'
-import { crashCase, hasEvicted } from '../crash-run.ts'
+import { crashCase, hasEvicted, type CrashCase } from '../crash-run.ts'
 import type { DiskJudge } from '../disk-judge.ts'
 import { runFault, type FaultOutcome } from '../fault-run.ts'
-import { judgeRecovery } from '../recovery.ts'
+import type { Twin } from '../pruning.ts'
+import { judgeRecovery, type RecoveryCase } from '../recovery.ts'
+import type { RecordedCall } from '../recorder.ts'
+import type { Phase } from '../session.ts'
 import { armedFor } from '../sweep-faults.ts'
 import type { Trace } from '../trace.ts'
 import type { NestedPlan } from './nested-plans.ts'
@@ -37,8 +40,17 @@ export type NestedOutcome = Readonly<{
 }>
 
 export type RunnablePlan = Exclude<NestedPlan, { kind: 'skipped' }>
+export type StatePlan = Extract<RunnablePlan, { kind: 'state' }>
 
-export type NestedRunOptions = Readonly<{ inspect?: boolean; sites?: boolean; keep?: (trace: Trace) => void }>
+export type NestedRunOptions = Readonly<{
+  inspect?: boolean
+  sites?: boolean
+  keep?: (trace: Trace) => void
+  /** Of a crash: what is known of its like. */
+  twin?: Twin
+  /** Nothing that is known from another disk is used. */
+  fresh?: boolean
+}>
 
 export async function runNested(
   process: RecoveryProcess,
@@ -72,21 +84,16 @@ async function runPoint(
   }
 }
 
-async function runState(
-  process: RecoveryProcess,
-  { point, state }: Extract<RunnablePlan, { kind: 'state' }>,
-  options: NestedRunOptions,
-): Promise<NestedOutcome> {
-  const { context, recorded, segment, disk } = process
-  const call = recorded.get(point.call)
-  if (call === undefined) throw new RangeError(`call ${point.call} is not of the recovering process`)
-  const { given } = crashCase(context, state, call.progress, disk.next)
-  const phase = segment.phases[call.point.phase]?.phase.kind ?? 'step'
-  const verdict = await judgeRecovery(context, given, options.keep)
-  const changed =
-    state.id.family === 'kill' && !hasEvicted(given.image) && (phase === 'open' || phase === 'read')
-      ? changedBy(process, given.image)
-      : undefined
+async function runState(process: RecoveryProcess, plan: StatePlan, options: NestedRunOptions): Promise<NestedOutcome> {
+  const { context } = process
+  const { state } = plan
+  const call = callOf(process, plan)
+  const { given } = nestedCase(process, plan)
+  const phase = phaseOf(process, call)
+  const { twin, fresh = false } = options
+  const verdict = await judgeRecovery(context, given, options.keep, twin ?? { fresh })
+  twin?.learn(verdict)
+  const changed = changedIn(process, plan, given)
   return {
     outcome: (verdict.violation ?? changed) === undefined ? 'passed' : 'violation',
     violation: verdict.violation ?? changed,
@@ -102,6 +109,28 @@ async function runState(
     checkMs: verdict.checkMs,
     fault: { delivery: undefined },
   }
+}
+
+/** What the crash leaves for yet another process. */
+export function nestedCase(process: RecoveryProcess, plan: StatePlan): CrashCase {
+  return crashCase(process.context, plan.state, callOf(process, plan).progress, process.disk.next)
+}
+
+/** What is wrong with the disk itself, whoever recovers it: convergence, after a kill before the process wrote of its own. */
+export function changedIn(process: RecoveryProcess, plan: StatePlan, { image }: RecoveryCase): Violation | undefined {
+  if (plan.state.id.family !== 'kill' || hasEvicted(image)) return undefined
+  const phase = phaseOf(process, callOf(process, plan))
+  return phase === 'open' || phase === 'read' ? changedBy(process, image) : undefined
+}
+
+function callOf({ recorded }: RecoveryProcess, { point }: StatePlan): RecordedCall {
+  const call = recorded.get(point.call)
+  if (call === undefined) throw new RangeError(`call ${point.call} is not of the recovering process`)
+  return call
+}
+
+function phaseOf({ segment }: RecoveryProcess, { point }: RecordedCall): Phase['kind'] {
+  return segment.phases[point.phase]?.phase.kind ?? 'step'
 }
 
 /** A recovery that was cut short before its first step has changed a file that is never written again. */

@@ -35,6 +35,8 @@ export class RecoveredScenario extends LoadedScenario {
   readonly first: Step<unknown, unknown> | undefined
   override readonly models: readonly unknown[]
   override readonly steps: readonly Step<unknown, unknown>[]
+  /** Equal for two of one base: the same steps from the same models. */
+  readonly key: string
   private readonly base: LoadedScenario
   /** Model of `base` that each model below `held` is, and that of `held`. */
   private readonly origins: readonly number[]
@@ -63,6 +65,8 @@ export class RecoveredScenario extends LoadedScenario {
       models.push(base.models[model])
     }
     this.base = base
+    const before = base instanceof RecoveredScenario ? `${base.key} / ` : ''
+    this.key = `${before}${durable} ${started} ${acknowledged} ${found}`
     this.origins = origins
     this.held = origins.length - 1
     this.first = base.steps[stepsBefore]
@@ -88,7 +92,7 @@ export class RecoveryContext extends RunContext {
 
   /** `events`: those of the undisturbed process. */
   constructor(base: RunContext, loaded: RecoveredScenario, faults: readonly Fault[], events: number) {
-    super(loaded, base.subject, base.seams, base.nowMs)
+    super(loaded, base.subject, base.seams, base.nowMs, base.model, base.reopened)
     this.loaded = loaded
     this.faults = faults
     this.eventsMax = events * EVENTS_FACTOR + EVENTS_EXTRA

@@ -32,6 +32,7 @@ const result: UnitResult = {
   planned: 10,
   run: 10,
   merged: 0,
+  mergedBy: { fault: 0, image: 0, readSet: 0 },
   skipped: 0,
   delivered: 10,
   recoveryMs: 0,
