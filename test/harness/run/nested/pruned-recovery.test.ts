@@ -26,6 +26,8 @@ function readSetMerges(units: readonly UnitResult[]): number {
   return units.reduce((sum, { mergedBy }) => sum + mergedBy.readSet, 0)
 }
 
+const loadScenario = async (): Promise<Scenario> => logScenario() as unknown as Scenario
+
 const DEFECTS: readonly (Defect | undefined)[] = [undefined, 'sync-left-out', 'append-to-torn-tail']
 
 describe('crashes of recoveries, merged by what was looked at', () => {
@@ -48,7 +50,6 @@ describe('crashes of recoveries, merged by what was looked at', () => {
   it.each(['recovery', 'corruption'] as const)(
     'and all that is run besides go on after an interruption with the records of an undisturbed campaign: %s',
     async (family) => {
-      const loadScenario = async () => logScenario() as unknown as Scenario
       const request: CampaignRequest = {
         ...PRODUCT,
         subject: SUBJECT,
@@ -85,7 +86,7 @@ describe('a persistence model of the user’s own', () => {
     if (own === undefined) throw new Error('the model is built in')
     const subject = { ...SUBJECT, model: './own.model.ts' }
     const core = createCampaignCore({
-      loadScenario: async () => logScenario() as unknown as Scenario,
+      loadScenario,
       loadModel: async () => ({ ...own, name: './own.model.ts' }),
     })
     const request: CampaignRequest = {
