@@ -1,0 +1,1 @@
+export { UnparsableSource, findCallSites, type SourceFile, type StaticSite, type WatchedCalls } from './static-sites.ts'
