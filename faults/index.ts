@@ -60,10 +60,13 @@ export {
 export {
   currentProcess,
   FrontInstallError,
+  installBufferFaults,
   installNodeFront,
+  isBufferRefusal,
   nativeAddons,
   NodeProcess,
   NotModelledError,
+  type BufferInjector,
   type Face,
   type FaceFunction,
   type NodeProcessOptions,

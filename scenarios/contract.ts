@@ -214,6 +214,13 @@ export interface Scenario<Store = unknown, Model = unknown> {
    * loaded goes past all of that: the scenario is refused, unless it names the addon as one that stores nothing.
    */
   readonly usesNodeFs?: true | Readonly<{ harmlessAddons: readonly string[] }>
+  /**
+   * For a store without an allocator of its own: what its code asks of `Buffer.alloc`, `allocUnsafe`, `allocUnsafeSlow`,
+   * `concat`, `from` and `new ArrayBuffer` while an open or a step runs is counted, and failed in the family 'allocation',
+   * with the error that Node has for memory that is not there. Nothing is known of what it holds, so a budget is the most
+   * that one of them may have.
+   */
+  readonly failsBuffers?: boolean
   /** Mutants of the kit, by id, that change nothing that this store promises, each with the reason in words. */
   readonly equivalentMutants?: Readonly<Record<string, string>>
   /** The persistence models under which this scenario's promises hold; the first is its default. */

@@ -1,3 +1,4 @@
+export { installBufferFaults, isBufferRefusal, type BufferInjector } from './buffers.ts'
 export { NotModelledError, FrontInstallError } from './errors.ts'
 export type { Face, FaceFunction } from './face.ts'
 export { installNodeFront, nativeAddons } from './install.ts'

@@ -11,6 +11,7 @@ import type { RandomSource } from '../../engine/ports/index.ts'
 import type { SimulatedDisk } from '../disk/index.ts'
 import type { SimulatedClock, SimulatedScheduler } from '../environment.ts'
 import { FailingDisk, type DiskCalls, type FailingFileSystem } from '../wrappers/index.ts'
+import type { BufferInjector } from './buffers.ts'
 import { NotModelledError } from './errors.ts'
 import { makeFace, type Face } from './face.ts'
 import { FileCalls } from './file-calls.ts'
@@ -35,6 +36,8 @@ export type NodeProcessOptions = Readonly<{
   mount: string
   /** What `process.pid` says. */
   pid: number
+  /** Told of the buffers that the process asks for, where `installBufferFaults` is in force. */
+  buffers?: BufferInjector
   /** Makes of a piece of a call one that runs later and is known to come from here. */
   aside?: (piece: () => void) => () => void
 }>
@@ -56,6 +59,7 @@ export class NodeProcess {
   readonly face: Face
   readonly timers: FrontTimers
   readonly random: RandomFunctions
+  readonly buffers: BufferInjector | undefined
   /** What graceful-fs means to try again in this process. */
   readonly gracefulQueue: unknown[] = []
   private readonly kernel: Kernel
@@ -67,6 +71,7 @@ export class NodeProcess {
   constructor(options: NodeProcessOptions) {
     const { files, disk, clock, scheduler, mount, pid } = options
     this.mount = mount
+    this.buffers = options.buffers
     this.pid = pid
     this.clock = clock
     this.scheduler = scheduler

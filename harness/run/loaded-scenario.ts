@@ -5,7 +5,7 @@
 // 3. Where only some steps are kept, it presents these alone, with the models that they lead to; the contract is that of
 //    the whole scenario.
 
-import { Hash64, installNodeFront, nativeAddons } from '../../faults/index.ts'
+import { Hash64, installBufferFaults, installNodeFront, isBufferRefusal, nativeAddons } from '../../faults/index.ts'
 import { NOT_OVER_NODE_FS } from '../../faults/mutant-kit/index.ts'
 import type { ErrorClass, ParameterValue, Parameters, Scenario, Step } from '../../scenarios/index.ts'
 import type { ScenarioDescription } from '../plan/index.ts'
@@ -29,6 +29,8 @@ export class LoadedScenario {
   readonly contractHash: string
   private readonly partialsKnown = new Map<number, readonly unknown[]>()
   readonly usesNodeFs: boolean
+  /** Buffers that an open or a step asks for can be refused. */
+  readonly failsBuffers: boolean
 
   /**
    * `kept`: ascending indices of the steps that there are; all if absent. Throws ParameterError, StepsError, and whatever
@@ -46,6 +48,8 @@ export class LoadedScenario {
     this.usesNodeFs = scenario.usesNodeFs !== undefined
     // What the store's modules captured before cannot be seen; what they look up from now on can.
     if (this.usesNodeFs) installNodeFront()
+    this.failsBuffers = scenario.failsBuffers === true
+    if (this.failsBuffers) installBufferFaults()
     this.contractHash = contractHashOf(scenario.name, this.parameters, all)
   }
 
@@ -103,6 +107,7 @@ export class LoadedScenario {
 
   /** What an error means: as the scenario says, else by its code. */
   classify(error: unknown): ErrorClass {
+    if (this.failsBuffers && isBufferRefusal(error)) return { kind: 'out-of-memory' }
     return this.scenario.classify === undefined ? classifyByCode(error) : this.scenario.classify(error)
   }
 }

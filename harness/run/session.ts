@@ -57,7 +57,7 @@ export class Session {
 
   async open(): Promise<Attempt<void>> {
     const { scenario, parameters } = this.loaded
-    const attempt = await this.attempt('open', () => scenario.open(this.world, parameters))
+    const attempt = await this.underTest('open', () => scenario.open(this.world, parameters))
     if (!attempt.ok) return attempt
     this.store = attempt.value
     this.opened = true
@@ -65,7 +65,7 @@ export class Session {
   }
 
   async step(step: Step<unknown, unknown>): Promise<Attempt<void>> {
-    const attempt = await this.attempt(step.name, () => step.run(this.store))
+    const attempt = await this.underTest(step.name, () => step.run(this.store))
     return attempt.ok ? DONE : attempt
   }
 
@@ -124,9 +124,20 @@ export class Session {
     return undefined
   }
 
-  /** Code that uses `node:fs` itself belongs to the world's process from here on, through all that it leaves to later. */
+  /** Code that uses `node:fs` or buffers itself belongs to the world's process from here on, through all that it leaves to later. */
   private inProcess<T>(call: () => T): T {
-    return this.loaded.usesNodeFs ? this.world.nodeProcess.run(call) : call()
+    const { usesNodeFs, failsBuffers } = this.loaded
+    return usesNodeFs || failsBuffers ? this.world.nodeProcess.run(call) : call()
+  }
+
+  /** What a reading scenario allocates is its own; what an open and a step do is the store's. */
+  private async underTest<T>(name: string, call: () => T | PromiseLike<T>): Promise<Attempt<T>> {
+    this.world.countsBuffers = this.loaded.failsBuffers
+    try {
+      return await this.attempt(name, call)
+    } finally {
+      this.world.countsBuffers = false
+    }
   }
 
   private async attempt<T>(name: string, call: () => T | PromiseLike<T>): Promise<Attempt<T>> {

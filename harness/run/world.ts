@@ -17,6 +17,7 @@ import {
   randomSource,
   type AllocationEvent,
   type AllocationFault,
+  type BufferInjector,
   type CallDecision,
   type DiskCalls,
   type DiskImage,
@@ -113,6 +114,8 @@ export class RunWorld implements World, Pump {
   readonly disk: SimulatedDisk
   readonly trace: Trace
   readonly milestones = new Map<string, number>()
+  /** Whether buffers that the program asks for count now: while a step or an open of a scenario that `failsBuffers` runs. */
+  countsBuffers = false
   /** Allocations so far, refused ones too. */
   allocations = 0
   /** With `sites` alone: whether anyone looks at the sites of events just now. A stack costs more than its event. */
@@ -142,6 +145,7 @@ export class RunWorld implements World, Pump {
   /** Where the piece of work that runs now was asked for; work that runs later has no stack of its caller. */
   private askedAt: string | undefined
   private node: NodeProcess | undefined
+  private readonly buffers: BufferInjector
   private readonly randomUses = new Map<string, number>()
 
   constructor(options: RunWorldOptions) {
@@ -168,6 +172,13 @@ export class RunWorld implements World, Pump {
       onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
       ...(options.sites === true ? { site: () => (this.sitesNoted ? this.site() : undefined) } : {}),
     })
+    const counts = (): boolean => this.countsBuffers
+    this.buffers = {
+      get isCounting() {
+        return counts()
+      },
+      refuses: (byteLength, tag) => this.refusesBuffer(byteLength, tag),
+    }
     this.fileSystem = options.wrapFileSystem?.(this.failing) ?? this.failing
   }
 
@@ -217,6 +228,7 @@ export class RunWorld implements World, Pump {
       mount: WORLD_DIRECTORY,
       pid: FIRST_PID + options.number.process,
       random: (label) => this.random(label),
+      buffers: this.buffers,
       ...(wantsSites ? { aside: (task) => this.askedHere(task) } : {}),
     })
     return this.node
@@ -333,7 +345,25 @@ export class RunWorld implements World, Pump {
     this.deliver(site, undefined, undefined)
   }
 
-  private onAllocation(event: AllocationEvent): void {
+  /**
+   * Numbers a buffer like any allocation. Nobody tells when one is given back, so none is held, and a budget is the most that
+   * a single one may have.
+   */
+  private refusesBuffer(byteLength: number, tag: string): boolean {
+    this.allocations += 1
+    const index = this.allocations
+    const isArmed = index >= (this.options.faults?.armedFrom ?? Infinity)
+    const refused = isArmed && this.injector.refuses(index, byteLength, tag, 0)
+    // The program's own frames are on the stack, whoever asked for the work that runs now.
+    if (this.wantsSite(refused, false)) this.siteNow = captureSite()
+    this.onAllocation(
+      { kind: 'allocate', index, byteLength, tag, failed: refused, injected: refused },
+      refused ? 0 : byteLength,
+    )
+    return refused
+  }
+
+  private onAllocation(event: AllocationEvent, liveBytes = this.liveBytes()): void {
     const { options, trace } = this
     const { kind, byteLength, tag, failed, injected } = event
     if (kind === 'allocate' && !injected) this.countAfterDelivery()
@@ -341,7 +371,7 @@ export class RunWorld implements World, Pump {
     this.siteNow = undefined
     trace.allocation(kind, byteLength, tag, failed, site)
     if (options.observers !== undefined)
-      for (const observer of options.observers) observer.allocation?.(event, this.liveBytes(), site)
+      for (const observer of options.observers) observer.allocation?.(event, liveBytes, site)
     if (injected) this.deliver(site, { index: event.index, byteLength, tag }, undefined)
   }
 

@@ -10,7 +10,7 @@ import type { Scenario } from '../../scenarios/index.ts'
 import type { CampaignCore, CampaignRequest, RunRecord, Subject } from '../plan/index.ts'
 import { bindToken, decodeToken } from '../plan/index.ts'
 import { createCampaignCore, REAL_SEAMS, type CoreSeams } from '../run/index.ts'
-import { logScenario, type CountIn } from './known/index.ts'
+import { bufferScenario, logScenario, type CountIn } from './known/index.ts'
 import type { Verdict } from './ladder.ts'
 import { findsTheSame } from './pruning-check.ts'
 import type { HarnessMutant } from './selftest.ts'
@@ -46,6 +46,17 @@ const DEFINITIONS: readonly Definition[] = [
       },
     }),
     check: (seams) => expectDelivery(seams, 'allocation'),
+  },
+  {
+    id: 'buffer-injector-never-fires',
+    summary: 'no buffer is refused to a program that has no allocator',
+    seams: (reached) => ({
+      makeInjector: () => {
+        reached()
+        return REAL_SEAMS.makeInjector([])
+      },
+    }),
+    check: (seams) => expectDelivery(seams, 'allocation', bufferScenario()),
   },
   {
     id: 'io-injector-never-fires',
@@ -197,8 +208,13 @@ async function judge(definition: Definition): ReturnType<HarnessMutant['run']> {
   return { verdict: 'not-reached', ...counts, message: `never executed, and yet: ${found.message}` }
 }
 
-async function expectDelivery(seams: Seams, family: 'allocation' | 'io'): ReturnType<Check> {
-  const { findings, run, delivered, expectedDeliveries } = await campaign(seams, { families: [family] })
+async function expectDelivery<Store, Model>(
+  seams: Seams,
+  family: 'allocation' | 'io',
+  scenario?: Scenario<Store, Model>,
+): ReturnType<Check> {
+  const { findings, run, delivered, expectedDeliveries } = await campaign(seams, { families: [family] }, scenario)
+  if (expectedDeliveries === 0) return { oracle: 'planned', message: 'nothing was planned', runs: run }
   if (findings.some((oracle) => oracle === 'injector'))
     return { oracle: 'injector', message: 'the probe fault was not delivered', runs: run }
   if (delivered < expectedDeliveries)
@@ -293,12 +309,12 @@ function coreOf<Store, Model>(seams: Seams, scenario: Scenario<Store, Model>): C
   return createCampaignCore({ loadScenario, seams })
 }
 
-async function campaign(
+async function campaign<Store, Model>(
   seams: Seams,
   changes: Partial<CampaignRequest>,
-  scenario: ReturnType<typeof logScenario> = logScenario(),
+  scenario?: Scenario<Store, Model>,
 ): Promise<Result> {
-  const core = coreOf(seams, scenario)
+  const core = scenario === undefined ? coreOf(seams, logScenario()) : coreOf(seams, scenario)
   const request: CampaignRequest = {
     subject: SUBJECT,
     families: ['allocation', 'io', 'crash'],

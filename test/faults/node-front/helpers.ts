@@ -7,6 +7,7 @@ import {
   SimulatedDisk,
   SimulatedScheduler,
   randomSource,
+  type BufferInjector,
   type CallDecision,
   type FileSystemCallInfo,
 } from '../../../faults/index.ts'
@@ -28,6 +29,7 @@ export type MachineOptions = Readonly<{
   disk?: SimulatedDisk
   decide?: (call: FileSystemCallInfo) => CallDecision | undefined
   choose?: (count: number) => number
+  buffers?: BufferInjector
 }>
 
 export function makeMachine({
@@ -36,6 +38,7 @@ export function makeMachine({
   disk: given,
   decide,
   choose,
+  buffers,
 }: MachineOptions = {}): Machine {
   const clock = new SimulatedClock()
   const scheduler = new SimulatedScheduler(clock, choose)
@@ -47,7 +50,16 @@ export function makeMachine({
     ...(decide === undefined ? {} : { decide }),
     onEvent: ({ kind, path }) => void calls.push(`${kind} ${path}`.trim()),
   })
-  const process = new NodeProcess({ files, disk, clock, scheduler, random: randomOf, mount, pid: 101 })
+  const process = new NodeProcess({
+    files,
+    disk,
+    clock,
+    scheduler,
+    random: randomOf,
+    mount,
+    pid: 101,
+    ...(buffers === undefined ? {} : { buffers }),
+  })
   return { disk, process, files, calls, wait: (code) => waitFor(process.run(code), scheduler) }
 }
 
