@@ -5,60 +5,42 @@
 // 2. Points have other numbers in another subject. The plan's own point is tried first, by its identity, then the others
 //    at the same call site, in the order of the run. No other point can have the fingerprint.
 // 3. What is found is sound without the fault: its subject, read back at every border, holds what its model says.
-// 4. Plans of several faults, and of faults that are at no allocation and no call, are run as they are, by replay.
+// 4. Damage, and faults in a recovery, have searches of their own (`find-damage.ts`, `nested/find-nested.ts`). What is left
+//    (no fault at all, chains of more than two) is run as it is, by replay.
 
-import { crashStates, stateAt, type CrashFamily, type CrashState, isWrite } from '../../faults/index.ts'
-import { stateOptions, whereOf, type CrashMomentPoint, type PlannedFault } from '../explore/index.ts'
+import { whereOf, type PlannedFault } from '../explore/index.ts'
 import { fingerprintOf, plainEqual } from '../oracles/index.ts'
 import {
   familyOf,
   modeOf,
   type AllocationMode,
-  type CampaignRequest,
   type FailureFound,
   type FailureSearch,
   type Fault,
   type FaultPlan,
   type PointFault,
   type ReplayResult,
-  type RunRecord,
 } from '../plan/index.ts'
 import { innermost } from './call-site.ts'
 import type { RunContext } from './context.ts'
 import { validate } from './counting.ts'
 import { crashCase } from './crash-run.ts'
+import { ownCall, statesAlike, statesBefore, type CrashFault } from './crash-tries.ts'
 import { DiskJudge } from './disk-judge.ts'
+import { isWanted, requestFor, type Found, type Tried } from './failure-search.ts'
 import { runFault } from './fault-run.ts'
-import { locate, RECORDED_RUN } from './identity.ts'
+import { lookAmongDamages } from './find-damage.ts'
+import { locate } from './identity.ts'
+import { isRecoveryPlan, lookAmongRecoveries } from './nested/index.ts'
 import { identifiedRun, prepareSearch, type Prepared } from './prepare.ts'
 import { crashRecord, crashStart, faultRecord, faultStart } from './record.ts'
 import { judgeRecovery } from './recovery.ts'
-import type { RecordedCall } from './recorder.ts'
 import { wholePhases } from './segment.ts'
 import type { Phase } from './session.ts'
-import { crashOptions } from './sweep-crashes.ts'
 import { armedFor, faultPlans, plannedAs } from './sweep-faults.ts'
 import { POINT_FAMILIES, pointsOf, type FaultUnit } from './unit.ts'
 
 const PHASE_KINDS: readonly Phase['kind'][] = ['open', 'step', 'close']
-
-/** Crash states, the simplest to tell first. */
-const SIMPLEST_FIRST: readonly CrashFamily[] = [
-  'none',
-  'kill',
-  'prefix',
-  'all-but-one',
-  'only-one',
-  'size-first',
-  'data-first',
-  'names',
-  'torn',
-  'subset',
-]
-
-type CrashFault = Extract<Fault, { kind: 'crash' }>
-type Found = NonNullable<FailureFound['found']>
-type Tried = { runs: number }
 
 /** `replay` runs a whole plan of the same subject. */
 export async function findFailure(
@@ -86,6 +68,8 @@ async function look(
     const prepared = await prepareSearch(context, requestFor(plan, [fault.kind]))
     return prepared && lookAmongFaults(prepared, search, fault, tried)
   }
+  if (plan.faults.length === 1 && fault?.kind === 'corruption') return lookAmongDamages(context, search, fault, tried)
+  if (isRecoveryPlan(plan)) return lookAmongRecoveries(context, search, plan, tried)
   if (search.among === 'simpler') return undefined
   tried.runs += 1
   if (fault === undefined) {
@@ -104,18 +88,7 @@ function isPointFault(fault: Fault): fault is PointFault {
   return POINT_FAMILIES.some((family) => family === fault.kind)
 }
 
-function requestFor(plan: FaultPlan, families: CampaignRequest['families']): CampaignRequest {
-  const { subject, form } = plan
-  return { subject, families, modes: ['once', 'from'], forms: [form], statesPerIntervalMax: 0 }
-}
-
-function isWanted({ oracle, fingerprint }: FailureSearch, record: RunRecord): boolean {
-  return record.outcome === 'violation' && record.oracle === oracle && record.fingerprint === fingerprint
-}
-
 // Crashes.
-
-type CrashTry = Readonly<{ recorded: RecordedCall; point: CrashMomentPoint; state: CrashState }>
 
 async function lookAmongCrashes(
   context: RunContext,
@@ -165,77 +138,6 @@ async function lookAmongCrashes(
     return { plan: { ...search.plan, faults: [found] }, record }
   }
   return undefined
-}
-
-function ownCall(calls: readonly RecordedCall[], fault: CrashFault): RecordedCall | undefined {
-  const points = calls.map(({ point }) => point)
-  const { place } = locate([{ label: RECORDED_RUN, firstPoint: points[0]?.call.index ?? 1, points }], fault)
-  return place && calls[place.at]
-}
-
-type ImageAt = (call: number, when: CrashFault['when']) => CrashMomentPoint['image']
-
-/** The fault's own state at each call, then all states of its family. */
-function* statesAlike(
-  context: RunContext,
-  calls: readonly RecordedCall[],
-  { when, state: { family, index } }: CrashFault,
-  imageAt: ImageAt,
-): Generator<CrashTry, void> {
-  const points = calls.map((recorded) => ({ recorded, point: momentOf(recorded, when, imageAt) }))
-  for (const { recorded, point } of points) {
-    const state = ownState(context, point, { family, index })
-    if (state !== undefined) yield { recorded, point, state }
-  }
-  for (const { recorded, point } of points)
-    for (const state of statesOf(context, point, [family])) yield { recorded, point, state }
-}
-
-/** States of simpler families at all points, then those of the fault's own at points before it, and before it there. */
-function* statesBefore(
-  context: RunContext,
-  calls: readonly RecordedCall[],
-  { point: last, when: lastWhen, state: { family: lastFamily, index: lastIndex } }: CrashFault,
-  imageAt: ImageAt,
-): Generator<CrashTry, void> {
-  for (const family of SIMPLEST_FIRST) {
-    for (const recorded of calls) {
-      for (const when of ['before', 'within', 'after'] as const) {
-        const { kind, index: call } = recorded.point.call
-        if (when === 'within' && (!isWrite(kind) || family !== 'kill')) continue
-        const isLast = family === lastFamily && call === last && when === lastWhen
-        const point = momentOf(recorded, when, imageAt)
-        for (const state of statesOf(context, point, [family])) {
-          if (isLast && state.id.index >= lastIndex) return
-          yield { recorded, point, state }
-        }
-        if (isLast) return
-      }
-    }
-    if (family === lastFamily) return
-  }
-}
-
-function momentOf({ point }: RecordedCall, when: CrashFault['when'], imageAt: ImageAt): CrashMomentPoint {
-  const { index: call } = point.call
-  return { call, when, image: imageAt(call, when) }
-}
-
-function statesOf(
-  context: RunContext,
-  point: CrashMomentPoint,
-  families: readonly CrashFamily[],
-): Generator<CrashState, void> {
-  return crashStates(point.image, context.model, { ...stateOptions(point, crashOptions(context, undefined)), families })
-}
-
-function ownState(context: RunContext, point: CrashMomentPoint, id: CrashFault['state']): CrashState | undefined {
-  try {
-    return stateAt(point.image, context.model, id, stateOptions(point, crashOptions(context, undefined)))
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
 }
 
 // Allocations and calls.

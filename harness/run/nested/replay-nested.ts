@@ -145,7 +145,7 @@ function crashWithin(process: RecoveryProcess, { lines, moved }: Reached, fault:
 }
 
 /** The fault as a plan of the process; a sentence where its point is gone. */
-function planWithin(
+export function planWithin(
   process: RecoveryProcess,
   fault: Fault,
 ): Readonly<{ runnable: RunnablePlan; moved: string | undefined }> | string {
