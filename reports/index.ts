@@ -14,6 +14,10 @@ export type {
   CallInput,
   Campaign,
   CampaignInput,
+  Evidence,
+  EvidenceEvent,
+  Expectation,
+  ExpectedAnomaly,
   Failure,
   FamilyInput,
   FamilyTotals,
@@ -25,6 +29,7 @@ export type {
   ScenarioInput,
   ScenarioResult,
   Selection,
+  SourcePosition,
   UnitInput,
   Verdict,
   Violation,
@@ -56,5 +61,6 @@ export {
 } from './store/index.ts'
 export { consoleSummary, markdownSummary, type ConsoleSummaryOptions } from './summary/index.ts'
 export { htmlReport } from './html/index.ts'
+export { sarifLog, type SarifLog, type SarifResult } from './sarif/index.ts'
 export { JunitCases } from './junit/index.ts'
 export { minimisedSentence, plural, replayCommand } from './text/index.ts'

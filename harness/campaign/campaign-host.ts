@@ -1,6 +1,6 @@
 // harness/campaign/campaign-host.ts: what a campaign needs of the machine that it runs on.
 
-import type { UnitInput } from '../../reports/index.ts'
+import type { SourcePosition, UnitInput } from '../../reports/index.ts'
 import type { Crew } from './crew.ts'
 
 export type CrewOptions = Readonly<{ workers: number; mutant: string | undefined; runLimitMs: number }>
@@ -16,6 +16,8 @@ export interface CampaignHost {
   after(delayMs: number, task: () => void): () => void
   /** Calls `task` at the first Ctrl-C; a second one ends the process. The function returned takes it back. */
   onInterrupt(task: () => void): () => void
+  /** Lines `function (path:line:column)` of code that ran, as places in its sources; what is no such line is left out. */
+  sourcePositions(stack: string): readonly SourcePosition[]
   openJournal(directory: string): Journal
 }
 

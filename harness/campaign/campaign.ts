@@ -14,10 +14,11 @@ import {
   type ScenarioInput,
 } from '../../reports/index.ts'
 import { encodeToken, type CampaignRequest, type FaultFamily, type FaultPlan, type Preparation } from '../plan/index.ts'
-import type { Oracle } from '../oracles/index.ts'
+import { ORACLES, type Oracle } from '../oracles/index.ts'
 import type { CampaignHost, CampaignView } from './campaign-host.ts'
 import { repeatCommand, resumeCommand } from './command-line.ts'
 import type { Crew } from './crew.ts'
+import { gatherEvidence } from './gather-evidence.ts'
 import { minimiseViolations } from './minimise-violations.ts'
 import { UsageError, type CampaignOptions } from './options.ts'
 import { ResultSink } from './result-sink.ts'
@@ -71,6 +72,7 @@ export async function runCampaign(
     seed: options.seeds[0] ?? 0,
     selection: selectionOf(options),
     model: options.models?.join(', ') ?? subjects[0]?.request.subject.model ?? options.model ?? '',
+    oracles: ORACLES,
     crashPromises: CRASH_ORACLES,
     sectorBytes: options.sectorBytes,
     scenarios: [
@@ -79,15 +81,10 @@ export async function runCampaign(
     ],
     incomplete,
   }
-  const campaign = await minimiseViolations(
-    sink.totals.result(input),
-    wasInterrupted(incomplete) ? 0 : minimiseBudgetMs,
-    {
-      crew,
-      host,
-      view,
-    },
-  )
+  const interrupted = wasInterrupted(incomplete)
+  const tools = { crew, host, view }
+  const smallest = await minimiseViolations(sink.totals.result(input), interrupted ? 0 : minimiseBudgetMs, tools)
+  const campaign = folder === undefined || interrupted ? smallest : await gatherEvidence(smallest, tools)
   if (folder !== undefined) writeCampaign(folder.directory, campaign)
   return {
     campaign,
@@ -298,8 +295,10 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
       (name !== 'allocation' || everyPoint) &&
       !preparation.sampledFamilies.includes(name),
   })
+  const { scenario } = request.subject
   return {
     name: label,
+    ...(isModulePath(scenario) ? { source: scenario.replace(/^\.\//, '') } : {}),
     ...(options.models === undefined ? {} : { model: request.subject.model }),
     parameters: request.subject.parameters,
     traceHash: preparation.traceHash,
@@ -313,6 +312,11 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
     timeline: preparation.timeline,
     ...(recoveryBoundBytes === undefined ? {} : { recoveryBoundBytes }),
   }
+}
+
+/** A scenario that is named by its module. */
+function isModulePath(scenario: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/.test(scenario)
 }
 
 function selectionOf(options: CampaignOptions): CampaignInput['selection'] {

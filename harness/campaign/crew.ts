@@ -10,6 +10,7 @@ import type {
   FailureSearch,
   FaultPlan,
   Preparation,
+  ReplayOptions,
   ReplayResult,
   RunRecord,
   RunStart,
@@ -50,7 +51,7 @@ export interface Crew extends AsyncDisposable {
   /** Prepares on one worker, or on `everyone` at once; gives what the first one found. */
   prepare(request: CampaignRequest, everyone: boolean): Promise<WorkEnd<PreparedCampaign>>
   runUnit(task: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>>
-  replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>>
+  replay(plan: FaultPlan, options?: Pick<ReplayOptions, 'positions'>): Promise<WorkEnd<ReplayResult>>
   /** Looks for a failure; a worker that takes longer than `limitMs` is ended. */
   findFailure(search: FailureSearch, limitMs: number): Promise<WorkEnd<FailureFound>>
   /** How often its planted defect was executed so far, in all workers; of one that has none, 0. */

@@ -12,12 +12,14 @@ import {
   writeCampaign,
   type ScenarioInput,
 } from '../../reports/index.ts'
+import { ORACLES } from '../oracles/index.ts'
 import type { FaultPlan, RunRecord } from '../plan/index.ts'
 import { bindPlan } from './bind-plan.ts'
 import type { CampaignHost, CampaignView } from './campaign-host.ts'
 import { EXIT, type CampaignOutcome } from './campaign.ts'
 import { repeatCommand } from './command-line.ts'
 import type { Crew } from './crew.ts'
+import { gatherEvidence } from './gather-evidence.ts'
 import { minimiseViolations } from './minimise-violations.ts'
 import { UsageError, type CampaignOptions } from './options.ts'
 import { ResultSink } from './result-sink.ts'
@@ -71,12 +73,14 @@ export async function runRerun(
       rerunOf: source,
       minimiseBudgetMs: options.minimiseBudgetMs ?? 0,
     },
+    oracles: ORACLES,
     model: earlier.model,
     sectorBytes: earlier.sectorBytes,
     scenarios: labels.map((label) => scenarioInput(label, failed, earlier.scenarios)),
     incomplete,
   })
-  const campaign = await minimiseViolations(found, options.minimiseBudgetMs ?? 0, { crew, host, view })
+  const smallest = await minimiseViolations(found, options.minimiseBudgetMs ?? 0, { crew, host, view })
+  const campaign = directory === undefined ? smallest : await gatherEvidence(smallest, { crew, host })
   if (directory !== undefined) writeCampaign(directory, campaign)
   const verdict = verdictOf(campaign)
   const exitCode =

@@ -125,7 +125,7 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
     .command('report')
     .description('make the reports of a result folder again')
     .argument('<DIR>', 'a result folder, or latest')
-    .option('--format <LIST>', 'html,junit,markdown (default: all)', collect)
+    .option('--format <LIST>', 'html,junit,sarif,markdown (default: all)', collect)
   addJson(report)
     .addHelpText('after', example('powercut report latest --format html'))
     .action(async (directory: string, flags) => {

@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import type { SourcePosition } from '../../reports/index.ts'
 import type { AnyScenario } from '../../scenarios/index.ts'
 import type { CampaignHost, Crew, Journal, PreparedCampaign, RecordSink, UnitTask, WorkEnd } from '../campaign/index.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
   FailureFound,
   FailureSearch,
   FaultPlan,
+  ReplayOptions,
   ReplayResult,
   RunRecord,
   UnitResult,
@@ -57,6 +59,10 @@ export class LocalMachine implements CampaignHost {
     return () => {}
   }
 
+  sourcePositions(stack: string): readonly SourcePosition[] {
+    return this.#machine.sourcePositions(stack)
+  }
+
   openJournal(directory: string): Journal {
     return this.#machine.openJournal(directory)
   }
@@ -97,8 +103,8 @@ class LocalCrew implements Crew {
     return { kind: 'done', result, digest: this.#digest }
   }
 
-  async replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>> {
-    return { kind: 'done', result: await (await this.#own()).replay(plan), digest: '' }
+  async replay(plan: FaultPlan, options: ReplayOptions = {}): Promise<WorkEnd<ReplayResult>> {
+    return { kind: 'done', result: await (await this.#own()).replay(plan, options), digest: '' }
   }
 
   /** No time limit: a thread can't end itself. */

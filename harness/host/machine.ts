@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import type { SourcePosition } from '../../reports/index.ts'
 import type { CampaignHost, Crew, CrewOptions, Journal } from '../campaign/index.ts'
 import { FileJournal } from './journal.ts'
+import { SourcePositions } from './source-positions.ts'
 import { ThreadCrew } from './thread-crew.ts'
 
 /** Workers that keep the machine busy. */
@@ -26,6 +28,7 @@ export function packageVersion(): string {
 
 export class Machine implements CampaignHost {
   readonly #coreModule: string
+  readonly #positions = new SourcePositions()
 
   /** `coreModule`: URL of the module whose `createCore()` makes the core in each worker. */
   constructor(coreModule: string) {
@@ -63,6 +66,10 @@ export class Machine implements CampaignHost {
     }
     process.on('SIGINT', listener)
     return () => process.off('SIGINT', listener)
+  }
+
+  sourcePositions(stack: string): readonly SourcePosition[] {
+    return this.#positions.of(stack)
   }
 
   openJournal(directory: string): Journal {

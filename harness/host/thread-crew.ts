@@ -21,6 +21,7 @@ import type {
   FailureFound,
   FailureSearch,
   FaultPlan,
+  ReplayOptions,
   ReplayResult,
   ScenarioDescription,
   UnitResult,
@@ -100,8 +101,8 @@ export class ThreadCrew implements Crew {
     return first as WorkEnd<PreparedCampaign>
   }
 
-  async replay(plan: FaultPlan): Promise<WorkEnd<ReplayResult>> {
-    return (await this.#guarded({ kind: 'replay', plan })) as WorkEnd<ReplayResult>
+  async replay(plan: FaultPlan, options: Pick<ReplayOptions, 'positions'> = {}): Promise<WorkEnd<ReplayResult>> {
+    return (await this.#guarded({ kind: 'replay', plan, options })) as WorkEnd<ReplayResult>
   }
 
   async findFailure(search: FailureSearch, limitMs: number): Promise<WorkEnd<FailureFound>> {

@@ -12,6 +12,7 @@ import type {
   CampaignRequest,
   FailureSearch,
   FaultPlan,
+  ReplayOptions,
   RunRecord,
   RunStart,
   ScenarioDescription,
@@ -47,7 +48,7 @@ export type WorkerTask =
       port: MessagePort
       control: SharedArrayBuffer
     }>
-  | Readonly<{ kind: 'replay'; plan: FaultPlan }>
+  | Readonly<{ kind: 'replay'; plan: FaultPlan; options: ReplayOptions }>
   | Readonly<{ kind: 'find'; search: FailureSearch }>
 
 export type DescribeReply =

@@ -45,7 +45,7 @@ export async function work(task: WorkerTask): Promise<unknown> {
     case 'unit':
       return runUnit(task)
     case 'replay':
-      return { result: await (await ownCore()).replay(task.plan), digest: '' }
+      return { result: await (await ownCore()).replay(task.plan, task.options), digest: '' }
     case 'find':
       return { result: await (await ownCore()).findFailure(task.search), digest: '' }
     default:

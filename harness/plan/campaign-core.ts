@@ -73,6 +73,11 @@ export type TraceLine = Readonly<{
   phase: string
   detail: string
   site?: string
+  /**
+   * Where the call stands in the code that ran, `function (path:line:column)`, innermost first, each on a line; where
+   * positions were asked for, of the events around the fault and of those that the complaint is about.
+   */
+  stack?: string
   failed?: boolean
 }>
 
@@ -137,6 +142,13 @@ export type UnitResult = Readonly<{
   checkMs: number
 }>
 
+export type ReplayOptions = Readonly<{
+  /** A `debugger` statement stops at the failing call. */
+  inspect?: boolean
+  /** Events have their source positions. */
+  positions?: boolean
+}>
+
 export type ReplayResult = Readonly<{
   record: RunRecord
   trace: readonly TraceLine[]
@@ -196,8 +208,8 @@ export interface CampaignCore {
     emit: (record: RunRecord) => void | Promise<void>,
     options?: UnitOptions,
   ): Promise<UnitResult>
-  /** Runs one plan again. With `inspect`, a `debugger` statement stops at the failing call. */
-  replay(plan: FaultPlan, options?: Readonly<{ inspect?: boolean }>): Promise<ReplayResult>
+  /** Runs one plan again. */
+  replay(plan: FaultPlan, options?: ReplayOptions): Promise<ReplayResult>
   /** Looks for a run that fails with the search's fingerprint. A subject that fails without a fault has none. */
   findFailure(search: FailureSearch): Promise<FailureFound>
   /** The scenario's declared parameters and contract hash, for tokens and for `--set`. */

@@ -22,6 +22,7 @@ export {
 } from './fault-plan.ts'
 export { OUTCOMES, type Outcome, type RunRecord } from './run-record.ts'
 export { MERGED_BY, type MergedBy } from './campaign-core.ts'
+export { namedEvent } from './named-event.ts'
 export type {
   CampaignCore,
   CampaignFinding,
@@ -31,6 +32,7 @@ export type {
   PointRange,
   PointRow,
   Preparation,
+  ReplayOptions,
   ReplayResult,
   RunStart,
   ScenarioDescription,

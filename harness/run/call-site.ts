@@ -4,6 +4,8 @@
 //    the harness's call of it.
 // 2. A frame is `function (file)`; the file's extension is left out, so that source and compiled code agree.
 // 3. Sites are for people, fingerprints and coverage; they are never part of a trace hash.
+// 4. Positions (file, line, column) are those of the code that ran: of compiled code, before its source map. They are taken
+//    only where somebody reads them, and nothing is identified by them.
 
 import { dirname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,23 +24,42 @@ const SUBJECTS = `${root}${sep}harness${sep}selftest${sep}known${sep}`
 
 /** The calling program's frames, innermost first, joined by ` < `; all of them are the context, few are shown. */
 export function captureSite(): string {
+  return programFrames(captureSite, (name) => name).join(' < ')
+}
+
+/** The same frames with their positions, `function (path:line:column)`, each on a line of its own. */
+export function captureStack(): string {
+  return programFrames(captureStack, (name, frame) => {
+    const location = frame.getFileName() ?? ''
+    const path = location.startsWith('file:') ? fileURLToPath(location) : location
+    const at = `${path.replace(/\?.*$/, '')}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`
+    return `${functionOf(name)} (${at})`
+  }).join('\n')
+}
+
+function programFrames(above: () => string, text: (name: string, frame: NodeJS.CallSite) => string): readonly string[] {
   const { stackTraceLimit, prepareStackTrace } = Error
   Error.stackTraceLimit = FRAMES_MAX
   Error.prepareStackTrace = (_error, frames) => frames
   const holder: { stack?: unknown } = {}
-  Error.captureStackTrace(holder, captureSite)
+  Error.captureStackTrace(holder, above)
   const frames = holder.stack
   Error.prepareStackTrace = prepareStackTrace
   Error.stackTraceLimit = stackTraceLimit
-  if (!Array.isArray(frames)) return ''
-  const names: string[] = []
+  if (!Array.isArray(frames)) return []
+  const texts: string[] = []
   for (const frame of frames as NodeJS.CallSite[]) {
     const name = frameName(frame)
     if (name === OWN_FRAME) {
-      if (names.length > 0) break
-    } else if (name !== undefined) names.push(name)
+      if (texts.length > 0) break
+    } else if (name !== undefined) texts.push(text(name, frame))
   }
-  return names.join(' < ')
+  return texts
+}
+
+/** The function of `function (file)`. */
+function functionOf(name: string): string {
+  return name.slice(0, name.lastIndexOf(' ('))
 }
 
 /** The frames of a site that a report prints. */

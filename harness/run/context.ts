@@ -37,6 +37,8 @@ export class RunContext {
   readonly nowMs: () => number
   /** Most events of a run; what a run is bounded by once the counting run's number is known. */
   eventsMax: number | undefined
+  /** Events that are kept have their source positions. */
+  positions = false
   /**
    * What came of opening and reading a disk. Many disks that differ in what a crash left are the same for whoever opens
    * them after a new commit. It spares time and shows in no record: the same disk would make the same events.
@@ -77,8 +79,8 @@ export class RunContext {
   }
 
   trace(options: TraceOptions = {}): Trace {
-    const { eventsMax } = this
-    return new Trace(eventsMax === undefined ? options : { eventsMax, ...options })
+    const { eventsMax, positions } = this
+    return new Trace({ ...(eventsMax === undefined ? {} : { eventsMax }), positions, ...options })
   }
 
   world(

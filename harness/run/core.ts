@@ -13,6 +13,7 @@ import type {
   FailureSearch,
   FaultPlan,
   Preparation,
+  ReplayOptions,
   ReplayResult,
   ScenarioDescription,
   Subject,
@@ -24,6 +25,7 @@ import { findFailure } from './find-failure.ts'
 import { LoadedScenario } from './loaded-scenario.ts'
 import { sweepNested } from './nested/index.ts'
 import { prepareCampaign, type Prepared } from './prepare.ts'
+import { withNeededStacks } from './needed-stacks.ts'
 import { replayPlan, requestOf } from './replay.ts'
 import { REAL_SEAMS, type CoreSeams } from './seams.ts'
 import { sweepCorruption } from './sweep-corruption.ts'
@@ -86,8 +88,9 @@ class Core implements CampaignCore {
     return { unit: index, planned: unit.summary.planned, ...tally }
   }
 
-  async replay(plan: FaultPlan, options: Readonly<{ inspect?: boolean }> = {}): Promise<ReplayResult> {
-    return replayPlan(await this.preparedFor(requestOf(plan)), plan, options.inspect ?? false)
+  async replay(plan: FaultPlan, { inspect = false, positions = false }: ReplayOptions = {}): Promise<ReplayResult> {
+    const result = await replayPlan(await this.preparedFor(requestOf(plan), positions), plan, inspect)
+    return positions ? withNeededStacks(result) : result
   }
 
   async findFailure(search: FailureSearch): Promise<FailureFound> {
@@ -110,20 +113,22 @@ class Core implements CampaignCore {
     return new RunContext(loaded, subject, this.seams, this.nowMs, model)
   }
 
-  private preparedFor(request: CampaignRequest): Promise<Prepared> {
-    const key = JSON.stringify(request)
+  private preparedFor(request: CampaignRequest, positions = false): Promise<Prepared> {
+    const key = JSON.stringify([request, positions])
     const known = this.prepared.get(key)
     if (known !== undefined) return known
-    const made = this.prepareNew(request)
+    const made = this.prepareNew(request, positions)
     if (this.prepared.size >= PREPARED_MAX) this.prepared.clear()
     this.prepared.set(key, made)
     return made
   }
 
-  private async prepareNew(request: CampaignRequest): Promise<Prepared> {
+  private async prepareNew(request: CampaignRequest, positions: boolean): Promise<Prepared> {
     const { scenario, parameters, steps } = request.subject
     const loaded = new LoadedScenario(await this.options.loadScenario(scenario), parameters, steps)
     const subject = { ...request.subject, parameters: loaded.parameters }
-    return prepareCampaign(await this.contextOf(loaded, subject), request)
+    const context = await this.contextOf(loaded, subject)
+    context.positions = positions
+    return prepareCampaign(context, request)
   }
 }

@@ -38,6 +38,8 @@ export type TraceEvent = Readonly<{
   /** Hash of the run up to and including this event: where two runs part is where these do. */
   digest: string
   site: string | undefined
+  /** Where the call stands in the code that ran, where positions are wanted. */
+  stack: string | undefined
   failed: boolean
 }>
 
@@ -54,26 +56,39 @@ function codeOf(kind: string): number {
   return code
 }
 
-export type TraceOptions = Readonly<{ keep?: boolean; eventsMax?: number }>
+export type TraceOptions = Readonly<{ keep?: boolean; positions?: boolean; eventsMax?: number }>
 
 export class Trace {
   readonly events: TraceEvent[] = []
   readonly keep: boolean
+  /** Events that are kept have their source positions. */
+  readonly positions: boolean
   /** Events so far. */
   count = 0
   phase = 'start'
   operation = 0
   private readonly hash = new Hash64()
   private readonly eventsMax: number
+  /** Each stack once, however many events have it. */
+  private readonly stacks = new Map<string, string>()
+  private stackNow: string | undefined
 
   constructor(options: TraceOptions = {}) {
     this.keep = options.keep ?? false
+    this.positions = this.keep && options.positions === true
     this.eventsMax = options.eventsMax ?? EVENTS_MAX
   }
 
   /** The identity of the run so far: 16 hexadecimal digits. */
   digest(): string {
     return this.hash.digits()
+  }
+
+  /** The stack of the event that is told next. */
+  standsAt(stack: string): void {
+    const known = this.stacks.get(stack)
+    if (known === undefined) this.stacks.set(stack, stack)
+    this.stackNow = known ?? stack
   }
 
   /** Another part of the run begins: one call of the scenario, one operation. */
@@ -115,12 +130,13 @@ export class Trace {
 
   /** Events as people read them. */
   lines(): TraceLine[] {
-    return this.events.map(({ index, kind, phase, detail, site, failed }) => ({
+    return this.events.map(({ index, kind, phase, detail, site, stack, failed }) => ({
       index,
       kind,
       phase,
       detail,
       ...(site === undefined ? {} : { site }),
+      ...(stack === undefined ? {} : { stack }),
       ...(failed ? { failed } : {}),
     }))
   }
@@ -129,9 +145,10 @@ export class Trace {
     this.count += 1
     this.hash.add(this.count)
     if (this.keep) {
-      const { count: index, phase, operation } = this
-      this.events.push({ index, kind, phase, operation, detail, digest: this.hash.digits(), site, failed })
+      const { count: index, phase, operation, stackNow: stack } = this
+      this.events.push({ index, kind, phase, operation, detail, digest: this.hash.digits(), site, stack, failed })
     }
+    this.stackNow = undefined
     if (this.count > this.eventsMax) throw new RunawayError(`more than ${this.eventsMax} events in '${this.phase}'`)
   }
 }

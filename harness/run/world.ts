@@ -29,7 +29,7 @@ import type { Allocator, FileSystem, RandomSource } from '../../engine/ports/ind
 import type { TransactionNote, World } from '../../scenarios/index.ts'
 import { TransactionHistory, type RecordedTransaction } from '../oracles/index.ts'
 import type { ClockChange } from '../plan/index.ts'
-import { captureSite } from './call-site.ts'
+import { captureSite, captureStack } from './call-site.ts'
 import type { Pump } from './settle.ts'
 import type { Trace } from './trace.ts'
 
@@ -144,6 +144,7 @@ export class RunWorld implements World, Pump {
   private siteNow: string | undefined
   /** Where the piece of work that runs now was asked for; work that runs later has no stack of its caller. */
   private askedAt: string | undefined
+  private askedFrom: string | undefined
   private node: NodeProcess | undefined
   private readonly buffers: BufferInjector
   private readonly randomUses = new Map<string, number>()
@@ -369,6 +370,7 @@ export class RunWorld implements World, Pump {
     if (kind === 'allocate' && !injected) this.countAfterDelivery()
     const site = this.siteNow ?? (this.wantsSite(injected, kind === 'free') ? this.site() : '')
     this.siteNow = undefined
+    this.tellPosition()
     trace.allocation(kind, byteLength, tag, failed, site)
     if (options.observers !== undefined)
       for (const observer of options.observers) observer.allocation?.(event, liveBytes, site)
@@ -383,6 +385,7 @@ export class RunWorld implements World, Pump {
   private afterCall(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined): void {
     const { options } = this
     const site = this.wantsSite(result.injected, false) ? this.site() : ''
+    this.tellPosition()
     this.trace.call(call, result, call.kind === 'read' ? undefined : bytes, site)
     if (options.observers !== undefined)
       for (const observer of options.observers) observer.afterCall?.(call, result, bytes, site)
@@ -393,16 +396,23 @@ export class RunWorld implements World, Pump {
     return this.askedAt ?? captureSite()
   }
 
+  private tellPosition(): void {
+    if (this.trace.positions) this.trace.standsAt(this.askedFrom ?? captureStack())
+  }
+
   /** The task, for later, as one whose calls were made here. */
   private askedHere(task: () => void): () => void {
     const site = this.site()
+    const stack = this.trace.positions ? (this.askedFrom ?? captureStack()) : undefined
     return () => {
-      const before = this.askedAt
+      const [siteBefore, stackBefore] = [this.askedAt, this.askedFrom]
       this.askedAt = site
+      this.askedFrom = stack
       try {
         task()
       } finally {
-        this.askedAt = before
+        this.askedAt = siteBefore
+        this.askedFrom = stackBefore
       }
     }
   }

@@ -33,6 +33,8 @@ export type FamilyInput = Readonly<{
 
 export type ScenarioInput = Readonly<{
   name: string
+  /** The scenario's module, from the working directory; not of a built-in one. */
+  source?: string
   /** Where the campaign has several persistence models. */
   model?: string
   parameters: Readonly<Record<string, number | string | boolean>>
@@ -83,6 +85,8 @@ export type CampaignInput = Readonly<{
   selection: Selection
   model: string
   sectorBytes: number
+  /** Who judges, and what each demands. */
+  oracles?: Readonly<Record<string, string>>
   /** Oracles that judge crashed disks: rows of the matrix of several models. */
   crashPromises?: readonly string[]
   scenarios: readonly ScenarioInput[]

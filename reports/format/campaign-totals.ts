@@ -88,6 +88,7 @@ export class CampaignTotals {
       traceHash: traceHashOf(scenarios),
       violations,
       failures,
+      ...(input.oracles === undefined ? {} : { oracles: { ...input.oracles } }),
       findings,
       cost: {
         runsPerSecond: input.durationMs > 0 ? (this.#runs * 1000) / input.durationMs : 0,
@@ -161,6 +162,7 @@ function scenarioResult(input: ScenarioInput, totals: ScenarioTotals): ScenarioR
   }
   return {
     name: input.name,
+    ...(input.source === undefined ? {} : { source: input.source }),
     ...(input.model === undefined ? {} : { model: input.model }),
     parameters: { ...input.parameters },
     points: { ...input.points },

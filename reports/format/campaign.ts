@@ -105,6 +105,63 @@ export const minimisedSchema = z
   })
   .describe('The smallest case of a violation: fewest faults, smallest parameters, fewest steps, simplest fault')
 
+export const sourcePositionSchema = z
+  .object({
+    function: z.string(),
+    file: z.string().describe('From the working directory of the campaign, with forward slashes'),
+    line: count.describe('From 1'),
+    column: count.optional().describe('From 1'),
+    text: z.string().optional().describe('The line itself'),
+  })
+  .describe('A place in the sources of the code under test')
+
+export const evidenceEventSchema = z.object({
+  index: count,
+  kind: z.string(),
+  phase: z.string(),
+  detail: z.string(),
+  role: z
+    .enum(['fault', 'cause'])
+    .optional()
+    .describe('fault: here it was; cause: what the complaint names began here'),
+  failed: z.boolean().optional(),
+  site: z.string().optional(),
+  position: sourcePositionSchema.optional(),
+})
+
+export const evidenceSchema = z
+  .object({
+    stack: z.array(sourcePositionSchema).describe('Of the call at the fault, innermost first'),
+    cause: z
+      .array(sourcePositionSchema)
+      .optional()
+      .describe('Of the call that the complaint names, such as the allocation of what leaked'),
+    events: z.array(evidenceEventSchema).describe('Around the fault, in the order of the run'),
+  })
+  .describe('What a replay of the first run that showed it saw around the fault')
+
+export const expectationSchema = z
+  .object({
+    reason: z.string(),
+    owner: z.string(),
+    expires: z.string().optional().describe('Last day on which it is expected, YYYY-MM-DD'),
+  })
+  .describe('Why a violation is known, and who answers for it')
+
+export const EXPECTATION_STATES = ['found', 'not-found', 'not-asked', 'expired'] as const
+
+export const expectedAnomalySchema = expectationSchema
+  .extend({
+    fingerprint: z.string(),
+    scenario: z.string().optional(),
+    state: z
+      .enum(EXPECTATION_STATES)
+      .describe(
+        'found; not-found by a complete campaign: it may be mended; not-asked: what was run cannot tell; expired: found, and too late to expect',
+      ),
+  })
+  .describe('A known open anomaly of the --expect file')
+
 export const violationSchema = z.object({
   fingerprint: z.string().describe('The same for the same defect'),
   oracle: z.string(),
@@ -117,6 +174,8 @@ export const violationSchema = z.object({
   fault: z.string(),
   site: z.string().optional(),
   minimised: minimisedSchema.optional(),
+  evidence: evidenceSchema.optional(),
+  expected: expectationSchema.optional().describe('A known open anomaly: it does not fail the campaign'),
 })
 
 export const failureSchema = violationSchema
@@ -208,6 +267,7 @@ export const modelMatrixSchema = z
 
 export const scenarioResultSchema = z.object({
   name: z.string(),
+  source: z.string().optional().describe("The scenario's module, from the working directory; absent: a built-in one"),
   model: z.string().optional().describe('Persistence model, where the campaign has several'),
   parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
   ...totals,
@@ -255,6 +315,8 @@ export const campaignSchema = z
     ...totals,
     violations: z.array(violationSchema),
     failures: z.array(failureSchema),
+    expectations: z.array(expectedAnomalySchema).optional().describe('Where the campaign was given an --expect file'),
+    oracles: z.record(z.string(), z.string()).optional().describe('Who judged, and what each demands'),
     findings: z.array(findingSchema),
     cost: costSchema,
     complete: z.boolean(),
@@ -270,6 +332,11 @@ export type BytesRead = z.infer<typeof bytesReadSchema>
 export type Recovery = z.infer<typeof recoverySchema>
 export type Intervals = z.infer<typeof intervalsSchema>
 export type MinimisedCase = z.infer<typeof minimisedSchema>
+export type SourcePosition = z.infer<typeof sourcePositionSchema>
+export type EvidenceEvent = z.infer<typeof evidenceEventSchema>
+export type Evidence = z.infer<typeof evidenceSchema>
+export type Expectation = z.infer<typeof expectationSchema>
+export type ExpectedAnomaly = z.infer<typeof expectedAnomalySchema>
 export type Violation = z.infer<typeof violationSchema>
 export type Failure = z.infer<typeof failureSchema>
 export type Finding = z.infer<typeof findingSchema>

@@ -56,9 +56,13 @@ function siteReasons({ uncoveredSites }: ScenarioResult, selection: Selection): 
 
 export type Verdict = 'violations' | 'incomplete' | 'passed'
 
-/** Violations win over incompleteness. A run without a verdict on the store (a failure) is no pass. */
+/**
+ * Violations win over incompleteness; known open anomalies that are expected count as none. A run without a verdict on the
+ * store (a failure) is no pass.
+ */
 export function verdictOf(campaign: Pick<Campaign, 'violations' | 'failures' | 'complete'>): Verdict {
-  if (campaign.violations.length > 0) return 'violations'
-  if (campaign.failures.some(({ outcome }) => outcome === 'scenario-failure')) return 'violations'
+  if (campaign.violations.some(({ expected }) => expected === undefined)) return 'violations'
+  if (campaign.failures.some(({ outcome, expected }) => outcome === 'scenario-failure' && expected === undefined))
+    return 'violations'
   return campaign.complete ? 'passed' : 'incomplete'
 }

@@ -7,15 +7,21 @@ import { join } from 'node:path'
 import type { Campaign, RunRecord } from '../format/index.ts'
 import { htmlReport } from '../html/index.ts'
 import { JunitCases } from '../junit/index.ts'
+import { sarifText } from '../sarif/index.ts'
 import { markdownSummary } from '../summary/index.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { readCampaign } from './campaign-file.ts'
 import { readRecords } from './records.ts'
 
 /** What can be written, and the file it is written to. */
-export const REPORT_FILES = { html: 'report.html', junit: 'junit.xml', markdown: 'summary.md' } as const
+export const REPORT_FILES = {
+  html: 'report.html',
+  junit: 'junit.xml',
+  sarif: 'results.sarif',
+  markdown: 'summary.md',
+} as const
 export type ReportFormat = keyof typeof REPORT_FILES
-export const REPORT_FORMATS = ['html', 'junit', 'markdown'] as const satisfies readonly ReportFormat[]
+export const REPORT_FORMATS = ['html', 'junit', 'sarif', 'markdown'] as const satisfies readonly ReportFormat[]
 
 /** Records of runs that did not pass which report.html shows. */
 export const RECORDS_SHOWN_MAX = 500
@@ -44,6 +50,8 @@ export function writeReports(
         return htmlReport(campaign, { records: records.toSorted((a, b) => a.order - b.order), total })
       case 'junit':
         return junit.xml(campaign)
+      case 'sarif':
+        return sarifText(campaign)
       case 'markdown':
         return markdownSummary(campaign)
     }

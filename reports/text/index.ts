@@ -1,3 +1,4 @@
+export { circumstances, positionText, primaryPosition } from './place.ts'
 export { formatBytes, formatCount, formatDuration, plural } from './units.ts'
 export {
   OUTCOME_LABELS,

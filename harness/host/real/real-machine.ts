@@ -86,6 +86,10 @@ export class RealMachine implements CampaignHost {
     return this.#machine.onInterrupt(task)
   }
 
+  sourcePositions(stack: string): ReturnType<CampaignHost['sourcePositions']> {
+    return this.#machine.sourcePositions(stack)
+  }
+
   openJournal(directory: string): ReturnType<CampaignHost['openJournal']> {
     return this.#machine.openJournal(directory)
   }

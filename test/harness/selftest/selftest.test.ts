@@ -65,6 +65,7 @@ function hostWith(complaints: readonly string[], activations: number): CampaignH
     makeCrew: () => crew,
     after: () => () => {},
     onInterrupt: () => () => {},
+    sourcePositions: () => [],
     openJournal: () => {
       throw new TypeError('a selftest keeps no journal')
     },

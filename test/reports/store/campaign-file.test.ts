@@ -48,7 +48,12 @@ describe('reports', () => {
   it('can be made again from the folder alone, byte for byte', () => {
     const { directory } = sampleFolder(options)
     const files = writeReports(directory).paths
-    expect(files.map((path) => path.slice(directory.length + 1))).toEqual(['report.html', 'junit.xml', 'summary.md'])
+    expect(files.map((path) => path.slice(directory.length + 1))).toEqual([
+      'report.html',
+      'junit.xml',
+      'results.sarif',
+      'summary.md',
+    ])
     const first = files.map((path) => readFileSync(path, 'utf8'))
     for (const path of files) rmSync(path)
     expect(writeReports(directory).paths.map((path) => readFileSync(path, 'utf8'))).toEqual(first)
