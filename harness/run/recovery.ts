@@ -180,8 +180,10 @@ class RecoveryJudge {
     const committed = await session.step(step)
     if (!committed.ok)
       return violation('recovery-commits', `'${step.name}' fails in the recovered store: ${errorText(committed.error)}`)
-    // The step under way leads from any of its parts to where it leads from the state before it.
-    const model = step.model(step === loaded.scenario.probe ? before : loaded.models[steps])
+    // The step under way leads from any of its parts to where it leads from the state before it. What a scenario's own rule
+    // accepted is no model of a step: the step goes on from that.
+    const goesOnFromFound = step === loaded.scenario.probe || loaded.scenario.accepts !== undefined
+    const model = step.model(goesOnFromFound ? before : loaded.models[steps])
     const wrong = await this.differs(session, model, `after '${step.name}'`)
     if (wrong !== undefined) return wrong
     const { disk } = session.world
