@@ -125,6 +125,12 @@ export class SimulatedScheduler implements Scheduler {
     }
   }
 
+  /** Time passes in which the process can do nothing: its clock moves, and tasks become due. */
+  elapse(durationMs: number): void {
+    this.clock.advance(durationMs)
+    this.timeMs += durationMs
+  }
+
   /** Runs one task; false if there is none. */
   runNext(): boolean {
     const first = this.tasks.reduce<Task | undefined>(earlier, undefined)

@@ -71,6 +71,8 @@ export type ErrorClass =
   | Readonly<{ kind: 'must-reopen' }>
   | Readonly<{ kind: 'corruption'; path?: string; offsetBytes?: number }>
   | Readonly<{ kind: 'in-use' }>
+  /** Something took longer than the store waits; nothing was changed. */
+  | Readonly<{ kind: 'timed-out' }>
   | Readonly<{ kind: 'other' }>
 
 /** What an acknowledged step promises about crashes. */
@@ -204,6 +206,11 @@ export interface Scenario<Store = unknown, Model = unknown> {
   }>
   /** Brings what is whole out of a damaged store in the world's directory, whose files it does not change. */
   salvage?(world: World, parameters: Parameters): Salvaged | Promise<Salvaged>
+  /**
+   * The store notices that writes are missing which the device had acknowledged as durable: after a power loss it holds a
+   * whole earlier state, or says that it is damaged. Only such a store is given devices that lie.
+   */
+  readonly detectsLostWrites?: true
   /** Milestones (world.count) without which a campaign is incomplete, with the least number wanted of each. */
   readonly milestones?: Readonly<Record<string, number>>
   /** Allocation call sites that degrade on purpose: tag → reason. */

@@ -159,6 +159,8 @@ export function classifyEngineError(error: unknown): ErrorClass {
     case 'E_NO_DATABASE':
     case 'E_CORRUPT':
       return { kind: 'corruption', ...place }
+    case 'E_LOCK_TIMEOUT':
+      return { kind: 'timed-out' }
     case 'E_LOCKED':
       return { kind: 'in-use' }
     default:
@@ -170,13 +172,14 @@ export function classifyEngineError(error: unknown): ErrorClass {
 export type EngineDoor<S extends Schema> = Required<
   Pick<
     Scenario<EngineSession<S>, never>,
-    'close' | 'verify' | 'classify' | 'live' | 'acknowledgedPositions' | 'claims' | 'recovery'
+    'close' | 'verify' | 'classify' | 'live' | 'acknowledgedPositions' | 'claims' | 'recovery' | 'detectsLostWrites'
   >
 >
 
 /** `pack` gives the pack options of a scenario's parameters, for the bound on what recovery reads. */
 export function engineDoor<S extends Schema>(pack: (parameters: Parameters) => Partial<PackOptions>): EngineDoor<S> {
   return {
+    detectsLostWrites: true,
     close: (session) => session.close(),
     verify: (session) => session.verify(),
     classify: classifyEngineError,

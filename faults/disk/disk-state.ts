@@ -108,6 +108,17 @@ export class DiskState {
     return count
   }
 
+  /** Bytes of all files that have a name or are held. */
+  usedBytes(isHeld: (inode: Inode) => boolean): number {
+    const named = new Set<Inode>()
+    for (const node of this.nodes.values())
+      if (node.kind === 'directory') for (const inode of node.cache.values()) named.add(inode)
+    let bytes = 0
+    for (const node of this.nodes.values())
+      if (node.kind === 'file' && (named.has(node.inode) || isHeld(node.inode))) bytes += node.cache.sizeBytes
+    return bytes
+  }
+
   /** Changes names in the cache and keeps the change as pending until `directory` is synced. */
   changeNames(kind: NameOperation['kind'], directory: Inode, effects: readonly NameEffect[], text: string): void {
     const sequence = this.nextSequence()

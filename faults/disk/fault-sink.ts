@@ -15,4 +15,8 @@ export interface FaultSink {
   failDirectorySync(path: string, failure: SyncFailure): void
   /** Write-back in the background fails: every handle open now hears it at its next sync, later ones never. */
   failWriteBack(path: string, failure: SyncFailure): void
+  /** The same for an open file; false, and nothing is done, if nothing is pending in it. */
+  failWriteBackOf(file: FileHandle, failure: SyncFailure): boolean
+  /** Bytes that files hold now: those with a name, and those that are still open. */
+  usedBytes(): number
 }

@@ -214,6 +214,11 @@ export class SimulatedDisk {
     this.collect()
   }
 
+  /** Whether a handle of this process is open on the inode. */
+  isOpen(inode: Inode): boolean {
+    return this.open.has(inode)
+  }
+
   collect(): void {
     this.state.collect((inode) => this.open.has(inode))
   }
@@ -315,6 +320,19 @@ function sinkOf(disk: SimulatedDisk, state: DiskState): FaultSink {
       const node = existing(state, path, 'sync')
       if (node.kind === 'file') disk.failFile(node.inode, failure)
     },
+    failWriteBackOf(file: FileHandle, failure: SyncFailure): boolean {
+      const { inode } = handleOf(file)
+      if (
+        !state
+          .file(inode)
+          .operations()
+          .some(({ kind }) => kind === 'write')
+      )
+        return false
+      disk.failFile(inode, failure)
+      return true
+    },
+    usedBytes: () => state.usedBytes((inode) => disk.isOpen(inode)),
   }
 }
 

@@ -1,6 +1,7 @@
 // faults/wrappers/call.ts: a file-system call as the trace and the fault plan see it. Plain numbers and strings only.
 
 import type { FileSystemCall } from '../../engine/ports/index.ts'
+import type { WriteBackVariant } from './io-conditions.ts'
 import type { IoVariant } from './io-faults.ts'
 
 /** A call about to be made. Fields that a kind does not have are undefined, never missing: one hidden class. */
@@ -33,5 +34,11 @@ export type FileSystemCallResult = Readonly<{
 export type CallDecision =
   | Readonly<{ kind: 'error'; code: string; variant?: IoVariant | undefined }>
   | Readonly<{ kind: 'short'; bytes: number }>
+  /** The call takes so long, and does what it should. */
+  | Readonly<{ kind: 'slow'; ms: number }>
+  /** Before the call, writing back what is pending in its file fails. Of calls on a handle. */
+  | Readonly<{ kind: 'write-back'; variant: WriteBackVariant }>
+  /** Writes only: from the first such decision on, files may grow by no more than `freeBytes` in all. */
+  | Readonly<{ kind: 'full'; freeBytes: number }>
   /** Sync only: acknowledged and not done. */
   | Readonly<{ kind: 'lie' }>

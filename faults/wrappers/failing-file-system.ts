@@ -3,7 +3,9 @@
 // 1. Calls are numbered from `firstIndex` in the order in which they are made, those on handles included.
 // 2. A decision is delivered or has no effect at all: `delivered` counts deliveries, never intentions.
 // 3. A close that fails has closed. A handle is open until its close; what is left open is in `openHandles`.
-// 4. A failed sync is done to the disk through its sink; without one the file system inside is not called.
+// 4. A condition of the device (slow, write-back failed, full, a lie) counts as delivered when it shows: when time passes,
+//    when pages are let go and again when a sync tells of it, when a write is cut or refused, when a sync is not done.
+// 5. A failed sync is done to the disk through its sink; without one the file system inside is not called.
 
 import {
   IoError,
@@ -14,6 +16,7 @@ import {
 } from '../../engine/ports/index.ts'
 import type { FaultSink } from '../disk/index.ts'
 import type { CallDecision, FileSystemCallInfo, FileSystemCallResult } from './call.ts'
+import type { WriteBackVariant } from './io-conditions.ts'
 
 /** A handle that was not closed. */
 export type OpenHandle = Readonly<{ handle: number; path: string; site: string | undefined }>
@@ -32,6 +35,10 @@ export type FailingFileSystemOptions = Readonly<{
   /** Where the call that is being made comes from; asked for each open and create. */
   site?: () => string | undefined
   sink?: FaultSink
+  /** Lets time pass, for a call that is slow. */
+  delay?: (ms: number) => void
+  /** Told of a fault at a call that is then made as it should be. */
+  onDisturbed?: (call: FileSystemCallInfo) => void
 }>
 
 export class FailingFileSystem implements FileSystem {
@@ -44,6 +51,9 @@ export class FailingFileSystem implements FileSystem {
   private nextHandle = 1
   private deliveredCount = 0
   private lifted: boolean
+  /** Bytes that files may hold in all, once the disk is full. */
+  private capacityBytes: number | undefined
+  private mayTellWriteBack = false
 
   constructor(inner: FileSystem, options: FailingFileSystemOptions) {
     this.inner = inner
@@ -145,7 +155,37 @@ export class FailingFileSystem implements FileSystem {
   }
 
   decide(call: FileSystemCallInfo): CallDecision | undefined {
-    return this.lifted ? undefined : this.options.decide?.(call)
+    const decision = this.lifted ? undefined : this.options.decide?.(call)
+    if (decision?.kind !== 'slow') return decision
+    this.options.delay?.(decision.ms)
+    this.disturbed(call)
+    return undefined
+  }
+
+  /** Lets what is pending in a file go; the sync that tells of it is to come. */
+  loseWriteBack(call: FileSystemCallInfo, file: FileHandle, failure: WriteBackVariant): void {
+    if (this.options.sink?.failWriteBackOf(file, failure) !== true) return
+    this.mayTellWriteBack = true
+    this.disturbed(call)
+  }
+
+  /** Whether an error of the disk below is the news of a write-back that was failed here; counted if it is. */
+  tellsWriteBack(error: unknown): boolean {
+    if (!this.mayTellWriteBack || codeOf(error) !== 'EIO') return false
+    this.deliveredCount += 1
+    return true
+  }
+
+  /** Bytes by which files may still grow; a full disk is one from its first refusal on. */
+  roomBytes(freeBytes: number): number {
+    const used = this.options.sink?.usedBytes() ?? 0
+    this.capacityBytes ??= used + freeBytes
+    return Math.max(0, this.capacityBytes - used)
+  }
+
+  private disturbed(call: FileSystemCallInfo): void {
+    this.deliveredCount += 1
+    this.options.onDisturbed?.(call)
   }
 
   get sink(): FaultSink | undefined {
@@ -173,7 +213,7 @@ export class FailingFileSystem implements FileSystem {
     try {
       result = make()
     } catch (error) {
-      this.tell(call, undefined, codeOf(error), false)
+      this.tell(call, undefined, codeOf(error), call.kind === 'sync' && this.tellsWriteBack(error))
       throw error
     }
     this.tell(call, valueOf?.(result), undefined, false)
@@ -269,7 +309,7 @@ export class FailingHandle implements FileHandle {
     lengthBytes: number,
     write: (lengthBytes: number) => number,
   ): number {
-    const decision = this.files.decide(call)
+    const decision = this.fitting(this.disturbed(call), call, lengthBytes)
     if (decision?.kind === 'error') {
       const part = decision.variant === 'after-partial' ? Math.min(lengthBytes, Math.max(1, lengthBytes >>> 1)) : 0
       const written = part === 0 ? 0 : this.transfer(call, () => write(part))
@@ -286,7 +326,7 @@ export class FailingHandle implements FileHandle {
 
   sync(): void {
     const call = this.files.begin('sync', this.path, undefined, this.number)
-    const decision = this.files.decide(call)
+    const decision = this.disturbed(call)
     this.beforeSync(decision)
     if (decision?.kind === 'lie') this.files.cutShort(call, undefined)
     else this.files.carryOut(call, this.path, decision, () => this.inner.sync())
@@ -294,7 +334,7 @@ export class FailingHandle implements FileHandle {
 
   syncLater(): Promise<void> {
     const call = this.files.begin('sync', this.path, 'later', this.number)
-    const decision = this.files.decide(call)
+    const decision = this.disturbed(call)
     this.beforeSync(decision)
     if (decision?.kind === 'error') return Promise.reject(this.files.injected(call, this.path, decision.code))
     if (decision?.kind === 'lie') {
@@ -303,7 +343,7 @@ export class FailingHandle implements FileHandle {
     }
     const done = (): void => this.files.tell(call, undefined, undefined, false)
     const failed = (error: unknown): never => {
-      this.files.tell(call, undefined, codeOf(error), false)
+      this.files.tell(call, undefined, codeOf(error), this.files.tellsWriteBack(error))
       throw error
     }
     return this.transfer(call, () => this.inner.syncLater()).then(done, failed)
@@ -324,7 +364,7 @@ export class FailingHandle implements FileHandle {
     const call = this.files.begin('close', this.path, undefined, this.number)
     this.isClosed = true
     this.files.closed(this.number)
-    const decision = this.files.decide(call)
+    const decision = this.disturbed(call)
     try {
       this.inner.close()
     } catch (error) {
@@ -335,11 +375,34 @@ export class FailingHandle implements FileHandle {
     this.files.tell(call, undefined, undefined, false)
   }
 
+  /** What is to happen, a write-back that fails before the call having been done. */
+  private disturbed(call: FileSystemCallInfo): CallDecision | undefined {
+    const decision = this.files.decide(call)
+    if (decision?.kind !== 'write-back') return decision
+    this.files.loseWriteBack(call, this.inner, decision.variant)
+    return undefined
+  }
+
+  /** On a full disk: as much of a write as fits, or none of it. */
+  private fitting(
+    decision: CallDecision | undefined,
+    { offsetBytes = 0 }: FileSystemCallInfo,
+    lengthBytes: number,
+  ): CallDecision | undefined {
+    if (decision?.kind !== 'full' || this.isClosed) return decision
+    const growthBytes = Math.max(0, offsetBytes + lengthBytes - this.inner.sizeBytes())
+    const missingBytes = growthBytes - this.files.roomBytes(decision.freeBytes)
+    if (missingBytes <= 0) return undefined
+    if (missingBytes >= lengthBytes) return { kind: 'error', code: 'ENOSPC' }
+    return { kind: 'short', bytes: lengthBytes - missingBytes }
+  }
+
   // EINTR, or a device that says nothing of what it did, leaves everything pending and nobody else to be told.
   private beforeSync(decision: CallDecision | undefined): void {
     if (decision?.kind === 'lie') this.files.sink?.loseSync(this.inner)
     if (decision?.kind !== 'error' || decision.code === 'EINTR') return
-    this.files.sink?.failSync(this.inner, decision.variant === 'pages-dropped' ? 'pages-dropped' : 'pages-kept')
+    const { variant } = decision
+    this.files.sink?.failSync(this.inner, variant === undefined || variant === 'after-partial' ? 'pages-kept' : variant)
   }
 
   private transfer<T>(call: FileSystemCallInfo, make: () => T): T {

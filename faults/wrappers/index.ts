@@ -17,6 +17,13 @@ export {
 } from './failing-disk.ts'
 export { FailingFileSystem, type FailingFileSystemOptions, type OpenHandle } from './failing-file-system.ts'
 export {
+  IO_CONDITION_MODES,
+  ioConditions,
+  type ConditionOptions,
+  type IoCondition,
+  type WriteBackVariant,
+} from './io-conditions.ts'
+export {
   IO_FAULTS,
   IO_VARIANTS,
   applicableCodes,

@@ -6,7 +6,7 @@
 import type { FileSystemCall } from '../../engine/ports/index.ts'
 
 /** What becomes of the bytes, where a failed call leaves a choice. */
-export const IO_VARIANTS = ['pages-dropped', 'pages-kept', 'after-partial'] as const
+export const IO_VARIANTS = ['pages-dropped', 'pages-evicted', 'pages-kept', 'after-partial'] as const
 export type IoVariant = (typeof IO_VARIANTS)[number]
 
 /** One fault for one call. */
@@ -31,9 +31,20 @@ const WRITE_FAULTS: readonly IoFault[] = [
   { code: 'EAGAIN' },
 ]
 
-/** Codes by kind of call: the table of the fault model. Short transfers come from `shortLengths`. */
+/**
+ * Codes by kind of call: the table of the fault model. Calls that only look or open can be interrupted on file systems
+ * whose work another process does (FUSE, NFS); those that change a name are not, since nobody could tell whether they
+ * were done. A `close` is never made again, so it has no EINTR. Short transfers come from `shortLengths`.
+ */
 export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
-  open: [{ code: 'EIO' }, { code: 'EMFILE' }, { code: 'ENFILE' }, { code: 'EACCES' }, { code: 'EROFS' }],
+  open: [
+    { code: 'EIO' },
+    { code: 'EMFILE' },
+    { code: 'ENFILE' },
+    { code: 'EACCES' },
+    { code: 'EROFS' },
+    { code: 'EINTR' },
+  ],
   create: [
     { code: 'EIO' },
     { code: 'ENOSPC' },
@@ -42,11 +53,13 @@ export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
     { code: 'ENFILE' },
     { code: 'EACCES' },
     { code: 'EROFS' },
+    { code: 'EINTR' },
   ],
   read: [{ code: 'EIO' }, { code: 'EINTR' }, { code: 'EAGAIN' }],
   append: WRITE_FAULTS,
   sync: [
     { code: 'EIO', variant: 'pages-dropped' },
+    { code: 'EIO', variant: 'pages-evicted' },
     { code: 'EIO', variant: 'pages-kept' },
     { code: 'ENOSPC', variant: 'pages-dropped' },
     { code: 'ENOSPC', variant: 'pages-kept' },
@@ -54,16 +67,13 @@ export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
     { code: 'EDQUOT', variant: 'pages-kept' },
     { code: 'EINTR' },
   ],
-  syncDirectory: [
-    { code: 'EIO', variant: 'pages-kept' },
-    { code: 'EIO', variant: 'pages-dropped' },
-  ],
+  syncDirectory: [{ code: 'EIO', variant: 'pages-kept' }, { code: 'EIO', variant: 'pages-dropped' }, { code: 'EINTR' }],
   rename: [{ code: 'EIO' }],
   unlink: [{ code: 'EIO' }],
-  list: [{ code: 'EIO' }],
-  stat: [{ code: 'EIO' }],
+  list: [{ code: 'EIO' }, { code: 'EINTR' }],
+  stat: [{ code: 'EIO' }, { code: 'EINTR' }],
   makeDirectory: [{ code: 'EIO' }, { code: 'ENOSPC' }, { code: 'EDQUOT' }],
-  size: [{ code: 'EIO' }],
+  size: [{ code: 'EIO' }, { code: 'EINTR' }],
   close: [{ code: 'EIO' }],
   write: WRITE_FAULTS,
   truncate: [{ code: 'EIO' }, { code: 'ENOSPC' }],

@@ -28,7 +28,7 @@ export function repeatCommand(options: CampaignOptions): string {
   if (models.length > 0) add('--model', models.join(','))
   if (options.sectorBytes !== 512) add('--sector', options.sectorBytes)
   if (options.families.includes('recovery')) add('--depth', options.depth ?? DEFAULT_DEPTH)
-  if (options.statesPerIntervalMax > 0 || options.everyRecovery === true)
+  if (options.statesPerIntervalMax > 0 || options.everyRecovery === true || options.everyCondition === true)
     add('--max-states', options.statesPerIntervalMax)
   const { minimiseBudgetMs = 0 } = options
   if (minimiseBudgetMs !== MINIMISE_BUDGET_MS)

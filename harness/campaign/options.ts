@@ -36,6 +36,8 @@ export type CampaignOptions = Readonly<{
   depth?: number
   /** In that family every distinct crash state, not one of each recovery trace. */
   everyRecovery?: boolean
+  /** Every condition of the device at every call, with every value. */
+  everyCondition?: boolean
   /** Crash states that differ only in what was never looked at are one. Default: true. */
   prune?: boolean
   budgetMs?: number

@@ -32,6 +32,7 @@ export function requestOf(
     ...(options.families.includes('recovery')
       ? { depth: options.depth ?? DEFAULT_DEPTH, everyRecovery: options.everyRecovery === true }
       : {}),
+    ...(options.everyCondition === true ? { everyCondition: true } : {}),
     ...(options.prune === false ? { prune: false } : {}),
   }
   return options.swarm === true ? drawSwarm(request, options, description) : request

@@ -1,6 +1,12 @@
 // harness/cli/list-command.ts: `powercut list`, what there is to run, to fail, to judge with and to plant.
 
-import { applicableCodes, CRASH_FAMILIES, PERSISTENCE_MODELS } from '../../faults/index.ts'
+import {
+  applicableCodes,
+  CRASH_FAMILIES,
+  IO_CONDITION_MODES,
+  PERSISTENCE_MODELS,
+  type IoCondition,
+} from '../../faults/index.ts'
 import { KIT_MUTANTS } from '../../faults/mutant-kit/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import { EXIT, UsageError, type Crew } from '../campaign/index.ts'
@@ -14,6 +20,15 @@ import { printJson, table } from './terminal.ts'
 
 /** What is put into the process that recovers from a crash, and the chain of a failed sync. */
 const RECOVERY_KINDS = ['crash', 'allocation', 'io', 'failed sync, kill, commit, power loss']
+
+/** What calls fail with while a condition of the device lasts. */
+const CONDITION_CODES: Readonly<Record<IoCondition['mode'], readonly string[]>> = {
+  outage: ['EIO', 'ENOSPC'],
+  full: ['ENOSPC'],
+  slow: [],
+  'write-back': ['EIO'],
+  lie: [],
+}
 
 /** What the campaign itself complains of, beside the judges of a run. */
 const SHELL_ORACLES = {
@@ -29,7 +44,13 @@ export async function listCommand(flags: Readonly<{ json?: boolean }>, context: 
   }
   const families = [
     { name: 'allocation', kinds: ALLOCATION_MODES.map((mode) => ({ kind: mode, codes: ['ENOMEM'] })) },
-    { name: 'io', kinds: FILE_SYSTEM_CALLS.map((call) => ({ kind: call, codes: ioCodes(call) })) },
+    {
+      name: 'io',
+      kinds: [
+        ...FILE_SYSTEM_CALLS.map((call) => ({ kind: call, codes: ioCodes(call) })),
+        ...IO_CONDITION_MODES.map((mode) => ({ kind: mode, codes: CONDITION_CODES[mode] })),
+      ],
+    },
     { name: 'crash', kinds: CRASH_FAMILIES.map((family) => ({ kind: family, codes: [] })) },
     { name: 'corruption', kinds: DAMAGE_FAMILIES.map((family) => ({ kind: family, codes: [] })) },
     { name: 'recovery', kinds: RECOVERY_KINDS.map((kind) => ({ kind, codes: [] })) },

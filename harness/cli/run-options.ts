@@ -126,6 +126,7 @@ export function campaignOptions(names: readonly string[], given: RunFlags): Camp
     ...(families.includes('recovery')
       ? { depth: depth ?? DEFAULT_DEPTH, everyRecovery: statesPerIntervalMax === 0 }
       : {}),
+    ...(families.includes('io') && statesPerIntervalMax === 0 ? { everyCondition: true } : {}),
     allowIncomplete: flags.allowIncomplete === true,
     workers: flags.workers === undefined ? coreCount() : parseInteger('--workers', flags.workers, 1, 1024),
     runLimitMs: flags.runLimit === undefined ? RUN_LIMIT_MS : parseDuration('--run-limit', flags.runLimit),

@@ -1,5 +1,6 @@
 export { PROBABILITIES, allocationPlans, type AllocationOptions } from './allocation.ts'
 export { clockPlans, countClockPlans, type ReadingPoint } from './clock.ts'
+export { type ConditionPlan } from './io-conditions.ts'
 export { IO_MODES, countIoPlans, ioPlans, type IoMode, type IoOptions } from './io.ts'
 export {
   isSelected,

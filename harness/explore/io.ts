@@ -1,23 +1,34 @@
 // harness/explore/io.ts: which file-system calls to fail, and how.
 //
 // 1. Every call meets every fault of the table for its kind (but the one below), once and from then on. Order: points ascending, modes in the
-//    order of the table, faults as the table lists them.
+//    order of the table, faults as the table lists them, then the conditions that set in at the call (io-conditions.ts).
 
-import { ioFaults, type FileSystemCallInfo, type IoFault } from '../../faults/index.ts'
+import { ioFaults, type FileSystemCallInfo, type IoCondition, type IoFault } from '../../faults/index.ts'
 import type { AllocationMode, Fault } from '../plan/index.ts'
+import { conditionsAt, conditionText, type ConditionPlan } from './io-conditions.ts'
 import { isSelected, whereOf, type CallPoint, type PlannedFault, type Selection } from './points.ts'
 
 export const IO_MODES = ['once', 'from'] as const
 export type IoMode = (typeof IO_MODES)[number]
 
-export type IoOptions = Readonly<{ modes: readonly AllocationMode[]; selection: Selection; sectorBytes: number }>
+export type IoOptions = Readonly<{
+  modes: readonly AllocationMode[]
+  selection: Selection
+  sectorBytes: number
+  /** Default: none. */
+  conditions?: ConditionPlan
+}>
 
 /** How many plans `ioPlans` gives. */
 export function countIoPlans(points: readonly CallPoint[], firstPoint: number, options: IoOptions): number {
-  const modes = modesOf(options).length
+  const modes = modesOf(options)
+  const conditions = conditionsAt(points, options.conditions)
   let count = 0
-  for (const [at, { call }] of points.entries())
-    if (isSelected(firstPoint + at, options.selection)) count += modes * faultsFor(call, options.sectorBytes).length
+  for (const [at, { call }] of points.entries()) {
+    if (!isSelected(firstPoint + at, options.selection)) continue
+    count += modes.length * faultsFor(call, options.sectorBytes).length
+    for (const mode of modes) count += conditions(at, mode).length
+  }
   return count
 }
 
@@ -27,19 +38,33 @@ export function* ioPlans(
   firstPoint: number,
   options: IoOptions,
 ): Generator<PlannedFault, void> {
+  const conditions = conditionsAt(points, options.conditions)
   for (const [at, target] of points.entries()) {
     const { call } = target
     const point = firstPoint + at
     if (!isSelected(point, options.selection)) continue
-    for (const mode of modesOf(options))
+    const where = whereOf(point, target)
+    for (const mode of modesOf(options)) {
       for (const fault of faultsFor(call, options.sectorBytes))
         yield {
-          fault: faultOf(fault, mode, whereOf(point, target)),
+          fault: faultOf(fault, mode, where),
           at,
           mode,
           text: `${call.kind} ${textOf(fault)}${mode === 'from' ? ', and all later calls' : ''}`,
         }
+      for (const condition of conditions(at, mode))
+        yield {
+          fault: conditionOf(condition, where),
+          at,
+          mode: condition.mode,
+          text: conditionText(call.kind, condition),
+        }
+    }
   }
+}
+
+function conditionOf(condition: IoCondition, where: Pick<Fault, 'point' | 'identity'>): Fault {
+  return { kind: 'io', ...where, ...condition }
 }
 
 /**

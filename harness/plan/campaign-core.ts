@@ -25,6 +25,8 @@ export type CampaignRequest = Readonly<{
   depth?: number
   /** In that family, every distinct crash state's recovery, not one of each trace. */
   everyRecovery?: boolean
+  /** Conditions of the device are put to every call and with every value, not to one call of each call site. */
+  everyCondition?: boolean
   /** Most crash states for each sync interval; 0 = no bound. */
   statesPerIntervalMax: number
   /** False: crash states are one only if their disks are equal, not if they differ in what was never looked at. */

@@ -7,7 +7,7 @@
 //    starts: its allocations and its file-system calls each count from 1 there.
 // 2. Nothing else chooses: a schedule, a damage and a clock's leap are data of the plan like the rest.
 
-import { DAMAGE_KINDS, type DamageKind } from '../../faults/index.ts'
+import { DAMAGE_KINDS, type DamageKind, type IoCondition, type IoVariant } from '../../faults/index.ts'
 import type { Parameters } from '../../scenarios/index.ts'
 
 export const FAULT_FAMILIES = ['allocation', 'io', 'crash', 'recovery', 'corruption', 'schedule', 'clock'] as const
@@ -67,10 +67,12 @@ type FaultKind =
       kind: 'io'
       mode: 'once' | 'from'
       code: string
-      variant?: 'pages-dropped' | 'pages-kept' | 'after-partial'
+      variant?: IoVariant
     }>
   /** The call transfers only `bytes` bytes. */
   | Readonly<{ kind: 'io'; mode: 'once' | 'from'; code: 'short'; bytes: number }>
+  /** At the call a condition of the device sets in: slow, full, out of order for a while, lying, write-back failed. */
+  | (Readonly<{ kind: 'io' }> & IoCondition)
   /** The power goes, or the process dies, before or after the file-system call `point`, leaving `state`. */
   | Readonly<{ kind: 'crash'; when: 'before' | 'after' | 'within'; state: CrashStateId }>
   /** The closed image `point` is damaged before it is opened again. */
@@ -79,6 +81,15 @@ type FaultKind =
   | Readonly<{ kind: 'schedule'; choices: readonly number[] }>
   /** The clock's `point`-th reading, and all later ones, are off by `ms`; `still`: the reading stays for so long. */
   | Readonly<{ kind: 'clock'; change: ClockChange; ms: number }>
+
+/** A fault at a file-system call. */
+export type CallFault = Extract<Fault, { kind: 'io' }>
+/** A condition of the device that sets in at a call. */
+export type ConditionFault = CallFault & IoCondition
+
+export function isCondition(fault: CallFault): fault is ConditionFault {
+  return fault.mode !== 'once' && fault.mode !== 'from'
+}
 
 export const CLOCK_CHANGES = ['back', 'still', 'leap'] as const
 export type ClockChange = (typeof CLOCK_CHANGES)[number]

@@ -25,7 +25,15 @@
 import { crc32 } from 'node:zlib'
 import type { Parameters, ParameterValue } from '../../scenarios/index.ts'
 import { TokenReader, TokenWriter } from './token-bytes.ts'
-import { CLOCK_CHANGES, type CrashStateId, type DamageFamily, type Fault, type FaultPlan } from './fault-plan.ts'
+import { IO_CONDITION_MODES, type IoCondition } from '../../faults/index.ts'
+import {
+  CLOCK_CHANGES,
+  isCondition,
+  type CrashStateId,
+  type DamageFamily,
+  type Fault,
+  type FaultPlan,
+} from './fault-plan.ts'
 
 export const TOKEN_PREFIX = 'pc1-'
 const CHECK_LENGTH = 6
@@ -64,6 +72,7 @@ const IO_VARIANT_NUMBERS: Readonly<Record<IoVariantName, number>> = {
   'pages-dropped': 2,
   'pages-kept': 3,
   'after-partial': 4,
+  'pages-evicted': 5,
 }
 const WHEN = ['before', 'after', 'within'] as const
 
@@ -212,13 +221,14 @@ function decodeSteps(input: TokenReader): readonly number[] {
 }
 
 // First byte of a fault: 0-3 allocation once, from, budget, random; 4 io once, 5 io from; 6 random of drawn tags; 8 corruption; 9 schedule;
-// 12 + change clock; 16 + when crash; 32 more with an identity.
+// 12 + change clock; 16 + when crash; 20 + condition of the device; 32 more with an identity.
 const IO = 4
 const DRAWN_TAGS = 6
 const CORRUPTION = 8
 const SCHEDULE = 9
 const CLOCK = 12
 const CRASH = 16
+const CONDITION = 20
 const IDENTIFIED = 32
 
 function encodeFault(out: TokenWriter, fault: Fault): void {
@@ -229,6 +239,11 @@ function encodeFault(out: TokenWriter, fault: Fault): void {
       if (fault.mode === 'random') out.double(fault.probability)
       return
     case 'io': {
+      if (isCondition(fault)) {
+        encodePoint(out, CONDITION + IO_CONDITION_MODES.indexOf(fault.mode), fault)
+        encodeCondition(out, fault)
+        return
+      }
       encodePoint(out, IO + (fault.mode === 'from' ? 1 : 0), fault)
       if ('bytes' in fault) {
         out.byte(SHORT)
@@ -327,6 +342,8 @@ function decodeFault(input: TokenReader): Fault {
     const fault = { kind: 'io', mode, ...where, code: input.text() } as const
     return variant === 0 ? fault : { ...fault, variant: keyOf(IO_VARIANT_NUMBERS, variant, 'I/O variant') }
   }
+  const condition = IO_CONDITION_MODES[head - CONDITION]
+  if (condition !== undefined) return { kind: 'io', ...where, ...decodeCondition(input, condition) }
   if (head === DRAWN_TAGS)
     return { kind: 'allocation', mode: 'random', ...where, probability: input.double(), tags: 'drawn' }
   if (head === CORRUPTION) {
@@ -343,6 +360,55 @@ function decodeFault(input: TokenReader): Fault {
   const when = known(WHEN, head - CRASH, 'crash')
   const family = keyOf(STATE_FAMILY_NUMBERS, input.byte(), 'crash state')
   return { kind: 'crash', ...where, when, state: { family, index: input.count() } }
+}
+
+/** The modes' order is the number in the first byte: new ones come last. */
+function encodeCondition(out: TokenWriter, condition: IoCondition): void {
+  switch (condition.mode) {
+    case 'outage':
+      out.count(condition.calls)
+      out.byte(condition.variant === undefined ? 0 : IO_VARIANT_NUMBERS[condition.variant])
+      out.text(condition.code)
+      return
+    case 'full':
+      out.count(condition.freeBytes)
+      return
+    case 'slow':
+      out.count(condition.ms)
+      return
+    case 'write-back':
+      out.byte(IO_VARIANT_NUMBERS[condition.variant])
+      return
+    case 'lie':
+      return
+    default:
+      condition satisfies never
+  }
+}
+
+function decodeCondition(input: TokenReader, mode: IoCondition['mode']): IoCondition {
+  switch (mode) {
+    case 'outage': {
+      const calls = input.count()
+      const variant = input.byte()
+      const outage = { mode, calls, code: input.text() } as const
+      return variant === 0 ? outage : { ...outage, variant: keyOf(IO_VARIANT_NUMBERS, variant, 'I/O variant') }
+    }
+    case 'full':
+      return { mode, freeBytes: input.count() }
+    case 'slow':
+      return { mode, ms: input.count() }
+    case 'write-back': {
+      const variant = keyOf(IO_VARIANT_NUMBERS, input.byte(), 'I/O variant')
+      if (variant !== 'pages-dropped' && variant !== 'pages-evicted')
+        throw new RangeError(`a write-back that leaves ${variant} is unknown`)
+      return { mode, variant }
+    }
+    case 'lie':
+      return { mode }
+    default:
+      return mode satisfies never
+  }
 }
 
 function keyOf<Key extends string>(numbers: Readonly<Record<Key, number>>, number: number, what: string): Key {

@@ -5,15 +5,17 @@
 
 import {
   applicableCodes,
+  isWrite,
   outcomeOwed,
   type AllocationFault,
   type CallDecision,
   type FileSystemCallInfo,
   type IoFault,
+  type IoCondition,
   type OutcomeOwed,
 } from '../../faults/index.ts'
 import type { AllocationPoint, CallPoint, ChoicePoint, ReadingPoint } from '../explore/index.ts'
-import type { Fault } from '../plan/index.ts'
+import { isCondition, type CallFault, type ConditionFault, type Fault } from '../plan/index.ts'
 import type { RunContext } from './context.ts'
 import type { ArmedFaults } from './world.ts'
 
@@ -29,6 +31,10 @@ export type Armed = Readonly<{
   site: string | undefined
   /** The errno code of an I/O fault; undefined for a short transfer and for what is no call. */
   code?: string
+  /** What the process had not synced is gone for it, too: it can no longer be read. */
+  evicts: boolean
+  /** The condition of the device that sets in, if the fault is one. */
+  condition?: IoCondition['mode']
   /** After this fault it is not known whether the step's effect is there. */
   outcomeUnknown: boolean
 }>
@@ -48,6 +54,7 @@ export function armAllocation(
     mustStayOpen: true,
     mayMiss: !chosen,
     site: chosen ? point.site : undefined,
+    evicts: false,
     outcomeUnknown: false,
   }
 }
@@ -71,11 +78,77 @@ function timing(faults: Pick<ArmedFaults, 'schedule' | 'clock'>): Armed {
     mustStayOpen: true,
     mayMiss: false,
     site: undefined,
+    evicts: false,
     outcomeUnknown: false,
   }
 }
 
-export function armIo(context: RunContext, fault: Extract<Fault, { kind: 'io' }>, point: CallPoint): Armed {
+export function armIo(context: RunContext, fault: CallFault, point: CallPoint): Armed {
+  return isCondition(fault) ? armCondition(context, fault, point) : armFailure(context, fault, point)
+}
+
+/**
+ * A slow device and one that lies are not noticed by a program that runs. One that is full may be made room on, and a failed
+ * write-back may concern what is written again anyway: a report or a right result.
+ */
+function armCondition({ seams }: RunContext, fault: ConditionFault, { call, site }: CallPoint): Armed {
+  const { mode } = fault
+  const at = (decision: CallDecision) => (now: FileSystemCallInfo) => (now.index === call.index ? decision : undefined)
+  const armed = (
+    decide: Parameters<typeof seams.decideWith>[0],
+    rest: Pick<Armed, 'owed'> & Partial<Armed>,
+  ): Armed => ({
+    faults: { armedFrom: Infinity, allocations: [], decide: seams.decideWith(decide) },
+    mustStayOpen: true,
+    mayMiss: false,
+    site,
+    condition: mode,
+    evicts: false,
+    outcomeUnknown: false,
+    ...rest,
+  })
+  switch (mode) {
+    case 'slow':
+      return armed(at({ kind: 'slow', ms: fault.ms }), { owed: 'survive' })
+    case 'lie':
+      return armed(at({ kind: 'lie' }), { owed: 'survive' })
+    case 'write-back':
+      return armed(at({ kind: 'write-back', variant: fault.variant }), {
+        owed: 'either',
+        mustStayOpen: false,
+        evicts: fault.variant === 'pages-evicted',
+        outcomeUnknown: true,
+      })
+    case 'full': {
+      const decision = { kind: 'full', freeBytes: fault.freeBytes } as const
+      return armed((now) => (now.index >= call.index && isWrite(now.kind) ? decision : undefined), {
+        owed: 'either',
+        code: 'ENOSPC',
+      })
+    }
+    case 'outage': {
+      const { code, variant, calls } = fault
+      let left = calls
+      return armed(
+        (now) => {
+          if (now.index < call.index || left === 0 || !applicableCodes(now.kind).includes(code)) return undefined
+          left -= 1
+          return { kind: 'error', code, variant }
+        },
+        {
+          owed: 'report',
+          mustStayOpen: code === 'ENOSPC',
+          code,
+          outcomeUnknown: call.kind === 'sync' || call.kind === 'syncDirectory',
+        },
+      )
+    }
+    default:
+      return fault satisfies never
+  }
+}
+
+function armFailure(context: RunContext, fault: Exclude<CallFault, ConditionFault>, point: CallPoint): Armed {
   const { kind } = point.call
   const io: IoFault =
     'bytes' in fault
@@ -88,6 +161,7 @@ export function armIo(context: RunContext, fault: Extract<Fault, { kind: 'io' }>
     mustStayOpen: fault.code === 'ENOSPC' || fault.code === 'EDQUOT' || fault.code === 'short',
     mayMiss: false,
     site: point.site,
+    evicts: !('bytes' in fault) && fault.variant === 'pages-evicted',
     ...('bytes' in fault ? {} : { code: fault.code }),
     outcomeUnknown: kind === 'sync' || kind === 'syncDirectory',
   }
@@ -126,7 +200,7 @@ function drawnTags({ seams, subject }: RunContext, point: number): (tag: string)
 }
 
 function decideFor(
-  fault: Extract<Fault, { kind: 'io' }>,
+  fault: Exclude<CallFault, ConditionFault>,
   point: FileSystemCallInfo,
 ): (call: FileSystemCallInfo) => CallDecision | undefined {
   const decision: CallDecision =

@@ -21,6 +21,8 @@ export type DiskQuestion = Readonly<{
   /** Number of steps before the one that failed, whose parts may be there. */
   underWay: number | undefined
   purpose: 'unwinding' | 'reopen'
+  /** A device has lied: damage may be found, as long as it is found. */
+  mayDetect?: boolean
 }>
 
 export class DiskJudge {
@@ -41,10 +43,10 @@ export class DiskJudge {
     const { power, next, low, high, underWay, purpose } = question
     const image = power ? lossOf(context, question.image) : question.image
     if (image === undefined) return undefined
-    const key = `${context.seams.identity(image)} ${next.process} ${next.boot} ${low} ${high} ${underWay ?? ''} ${purpose}`
+    const mayDetect = question.mayDetect === true || (power && mayDetectBetween(context, low, high))
+    const key = `${context.seams.identity(image)} ${next.process} ${next.boot} ${low} ${high} ${underWay ?? ''} ${purpose} ${mayDetect}`
     const known = this.verdicts.get(key)
     if (known !== undefined && this.keep === undefined) return known
-    const mayDetect = power && mayDetectBetween(context, low, high)
     const verdict = await judgeRecovery(
       context,
       { image, next, promised: { low, high, underWay, mayDetect, power }, purpose, cutAgain: purpose === 'unwinding' },

@@ -25,9 +25,10 @@ import { following, killedImage } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import { acknowledge } from './counting.ts'
 import type { DiskJudge } from './disk-judge.ts'
+import { comeBack } from './come-back.ts'
 import type { Progress } from './recorder.ts'
 import { phaseName, type Segment, type SegmentPhase } from './segment.ts'
-import { Session, type Attempt, type Failure } from './session.ts'
+import { Session, type Attempt, type Failure, type Phase } from './session.ts'
 import type { Trace } from './trace.ts'
 import { WORLD_DIRECTORY, type Delivery, type RunWorld } from './world.ts'
 
@@ -75,6 +76,13 @@ class FaultRun {
   private readonly session: Session
   private readonly lint: TraceLint
   private progress: Progress
+  /** Steps that were durable before the phase, and before a device lied for the first time. */
+  private durableBefore: number
+  private liedAfter: number | undefined
+  /** Steps that were acknowledged before the phase. */
+  private acknowledgedBefore: number
+  /** Nothing more can be demanded of the process. */
+  private isOver = false
   private found: Violation | undefined
   private ended: RunRecord['outcome'] = 'passed'
   private phase: SegmentPhase | undefined
@@ -101,6 +109,8 @@ class FaultRun {
     this.session = new Session(context.loaded, this.world)
     const { steps, durable } = segment.start
     this.progress = { started: steps, acknowledged: steps, durable }
+    this.durableBefore = durable
+    this.acknowledgedBefore = steps
   }
 
   outcome(): FaultOutcome {
@@ -122,11 +132,13 @@ class FaultRun {
     for (const phase of this.segment.phases) {
       this.phase = phase
       const before = this.world.delivered
+      this.durableBefore = this.progress.durable
+      this.acknowledgedBefore = this.progress.acknowledged
       const attempt = await this.session.phase(phase.phase)
       if (this.world.delivered > before) {
         const complaint = await this.afterFault(phase, attempt)
-        if (complaint === undefined) continue
-        this.complain(complaint)
+        if (complaint === undefined && !this.isOver) continue
+        if (complaint !== undefined) this.complain(complaint)
         return
       }
       if (!attempt.ok) {
@@ -155,25 +167,78 @@ class FaultRun {
     const unwound = world.disk.checkpoint()
     const { durable } = this.progress
     const allocated = world.allocationsAfter(armed.owed === 'report' ? 'first' : 'last')
-    context.seams.lift(world)
+    if (armed.condition !== 'outage' || attempt.ok || phase.kind === 'close') context.seams.lift(world)
     const disorder = isTiming(armed) ? judgeIsolation(world.transactions) : undefined
     if (disorder !== undefined) return disorder
+    if (armed.evicts && this.durableBefore < this.acknowledgedBefore) return this.afterEviction(unwound, attempt)
     if (attempt.ok) return this.afterSurvival(delivery)
     if (attempt.hung)
       return violation('failure-reported', `'${this.phaseText()}' does not end: ${errorText(attempt.error)}`)
     const wrong = this.judgeError(attempt, delivery)
     if (wrong !== undefined) return wrong
-    if (allocated > 0)
+    if (allocated > 0 && armed.condition !== 'slow')
       return violation('no-allocation-after-failure', `${allocated} allocations after the failure, while unwinding`)
     if (phase.kind === 'close') return undefined
     const retried =
-      phase.kind === 'open'
-        ? await this.retryOpen()
-        : phase.kind === 'read'
-          ? await this.retryRead(attempt)
-          : await this.retryStep(phase.step, attempt)
+      armed.condition === 'outage'
+        ? await this.outlast(phase, attempt)
+        : phase.kind === 'open'
+          ? await this.retryOpen()
+          : phase.kind === 'read'
+            ? await this.retryRead(attempt)
+            : await this.retryStep(phase.step, attempt)
+    context.seams.lift(world)
     if (retried !== undefined) return retried
     return this.judgeUnwound(unwound, phase.kind === 'step' ? phase.step : undefined, attempt, durable)
+  }
+
+  /** A device that is out of order for a while: the program goes on trying, and comes back with it. */
+  private async outlast(phase: Exclude<Phase, { kind: 'close' }>, failure: Failure): Promise<Violation | undefined> {
+    const { models } = this.context.loaded
+    const { armed, session } = this
+    const { violation: complaint, reopened } = await comeBack({
+      session,
+      phase,
+      failure,
+      mustStayOpen: armed.mustStayOpen,
+      before: models[this.progress.acknowledged],
+      isBefore: (found) =>
+        phase.kind === 'step'
+          ? this.isBeforeOrPart(phase.step, found)
+          : plainEqual(models[this.progress.acknowledged], found),
+    })
+    if (complaint !== undefined) return complaint
+    this.retry = reopened ? 'reopened' : 'retried'
+    if (phase.kind === 'step') this.progress = acknowledge(session, this.progress, phase.step)
+    const wrong = await this.reads(models[this.progress.acknowledged], 'store-still-works', 'after the outage')
+    return wrong ?? this.judgeDurable()
+  }
+
+  /**
+   * Acknowledged steps that promised nothing for this case are gone, from the disk and for the process. It may say so, or
+   * hold an earlier state; what was durable must be there. What it did after would prove nothing.
+   */
+  private async afterEviction(unwound: DiskImage, attempt: Attempt<void>): Promise<Violation | undefined> {
+    this.isOver = true
+    const { armed, session } = this
+    if (!attempt.ok && attempt.class.kind !== 'corruption') {
+      const wrong = this.judgeError(attempt, this.world.firstDelivery)
+      if (wrong !== undefined) return wrong
+    } else if (attempt.ok && armed.owed === 'report')
+      return violation(
+        'failure-reported',
+        `${deliveryText(this.world.firstDelivery)} failed, and '${this.phaseText()}' did not`,
+      )
+    if (session.isOpen) await session.close()
+    const held = session.held()
+    if (held !== undefined) return violation('no-leak', `after the close there remains: ${held}`)
+    const phase = this.phase?.phase
+    const step = phase?.kind === 'step' ? phase.step : undefined
+    const high = step === undefined ? this.acknowledgedBefore : step + 1
+    return (
+      (await this.judgeDisk(killedImage(unwound), false, this.durableBefore, high, 'unwinding', step)) ??
+      (await this.judgeDisk(unwound, true, this.durableBefore, high, 'unwinding', step))
+    )
   }
 
   /** Nothing failed. Right if nothing had to, and if the result is right. */
@@ -191,7 +256,7 @@ class FaultRun {
     const read = await this.session.read()
     if (!read.ok) return violation(oracle, `the store cannot be read after it went on: ${errorText(read.error)}`)
     const model = this.context.loaded.models[this.progress.acknowledged]
-    if (plainEqual(model, read.value)) return this.judgeDurable()
+    if (plainEqual(model, read.value)) return this.judgeAcknowledged()
     return violation(oracle, `the store went on with a wrong result: ${plainDiff(model, read.value)}`)
   }
 
@@ -199,12 +264,14 @@ class FaultRun {
   private judgeError(failure: Failure, delivery: Delivery | undefined): Violation | undefined {
     const { armed } = this
     const text = errorText(failure.error)
+    // Whoever waits for a slow call, and has a limit to that, may say so.
+    if (armed.condition === 'slow' && failure.class.kind === 'timed-out') return undefined
     if (armed.owed === 'survive')
       return violation(
         'survives',
         isTiming(armed)
           ? `${timingText(armed)}, and '${this.phaseText()}' failed: ${text}`
-          : `${deliveryText(delivery)} asked for another try, and '${this.phaseText()}' failed: ${text}`,
+          : `${deliveryText(delivery)} ${DISTURBANCES[armed.condition ?? 'none']}, and '${this.phaseText()}' failed: ${text}`,
       )
     if (armed.owed === 'benign')
       return violation(
@@ -334,6 +401,24 @@ class FaultRun {
     return plainEqual(loaded.models[step], found) || loaded.partials(step).some((model) => plainEqual(model, found))
   }
 
+  /** As `judgeDurable`; where the device lied, what was durable before or damage that is found. */
+  private judgeAcknowledged(): Promise<Violation | undefined> {
+    if (this.armed.condition !== 'lie') return this.judgeDurable()
+    this.liedAfter = this.durableBefore
+    return this.judgeLie('unwinding')
+  }
+
+  /** After a power loss: a whole state from before the lie on, or damage that is found. Nothing else was promised. */
+  private async judgeLie(purpose: 'unwinding' | 'reopen'): Promise<Violation | undefined> {
+    const low = this.liedAfter
+    if (low === undefined) return undefined
+    const { acknowledged } = this.progress
+    // What a lie took begins within the first step that was not durable: of concurrent commits it may take some.
+    const underWay = low < acknowledged ? low : undefined
+    const image = this.world.disk.checkpoint()
+    return this.judgeDisk(image, true, low, acknowledged, purpose, underWay, true)
+  }
+
   /** What has been acknowledged since survives a power loss right now. */
   private async judgeDurable(): Promise<Violation | undefined> {
     const { progress, session, world } = this
@@ -372,7 +457,10 @@ class FaultRun {
     const held = this.session.held()
     if (held !== undefined) return violation('no-leak', `after the close there remains: ${held}`)
     const { acknowledged } = this.progress
-    return this.judgeDisk(killedImage(this.world.disk.checkpoint()), false, acknowledged, acknowledged, 'reopen')
+    const image = this.world.disk.checkpoint()
+    return (
+      (await this.judgeDisk(killedImage(image), false, acknowledged, acknowledged, 'reopen')) ?? this.judgeLie('reopen')
+    )
   }
 
   private async judgeDisk(
@@ -382,9 +470,10 @@ class FaultRun {
     high: number,
     purpose: 'unwinding' | 'reopen',
     underWay?: number,
+    mayDetect = false,
   ): Promise<Violation | undefined> {
     const next = following(this.segment.start.next, power)
-    const verdict = await this.judge.judge({ image, power, next, low, high, underWay, purpose })
+    const verdict = await this.judge.judge({ image, power, next, low, high, underWay, purpose, mayDetect })
     if (verdict === undefined) return undefined
     this.digests += verdict.digest
     this.recoveryBytes = Math.max(this.recoveryBytes ?? 0, verdict.recoveryBytes)
@@ -423,6 +512,16 @@ class FaultRun {
       `'${this.phaseText()}' fails without a fault: ${errorText(failure.error)}`,
     )
   }
+}
+
+/** What a call did that nobody has to notice. */
+const DISTURBANCES: Readonly<Record<NonNullable<Armed['condition']> | 'none', string>> = {
+  none: 'asked for another try',
+  slow: 'took long',
+  lie: 'was acknowledged and not done',
+  'write-back': 'came after a failed write-back',
+  full: 'met a full disk',
+  outage: 'met a device that was out of order',
 }
 
 function wrongError(message: string): Violation {

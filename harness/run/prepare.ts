@@ -42,6 +42,7 @@ import {
 import type { RecordedCall } from './recorder.ts'
 import { corruptionGrounds, type CorruptionGround } from './corruption-ground.ts'
 import { corruptionUnits } from './sweep-corruption.ts'
+import { conditionsOf } from './sweep-faults.ts'
 import { recoveryBound } from './recovery.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
 import { nestedUnits } from './nested/index.ts'
@@ -278,17 +279,26 @@ function isPointFamily(family: FaultFamily): family is PointFamily {
 const all = (planned: number) => ({ planned, exhaustive: true })
 
 function countPlans(
-  { subject }: RunContext,
-  { points: selection, modes }: CampaignRequest,
+  context: RunContext,
+  request: CampaignRequest,
   family: PointFamily,
   points: Points,
   firstPoint: number,
 ): Readonly<{ planned: number; exhaustive: boolean }> {
+  const { points: selection, modes } = request
+  const { sectorBytes } = context.subject
   switch (family) {
     case 'allocation':
       return all(selectedCount(firstPoint, points.allocations.length, selection) * new Set(modes).size)
     case 'io':
-      return all(countIoPlans(points.calls, firstPoint, { modes, selection, sectorBytes: subject.sectorBytes }))
+      return all(
+        countIoPlans(points.calls, firstPoint, {
+          modes,
+          selection,
+          sectorBytes,
+          conditions: conditionsOf(context, request),
+        }),
+      )
     case 'schedule': {
       const { total, exhaustive } = countSchedulePlans(points.choices, firstPoint, selection)
       return { planned: total, exhaustive }

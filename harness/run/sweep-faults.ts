@@ -10,11 +10,13 @@ import {
   PROBABILITIES,
   schedulePlans,
   whereOf,
+  type ConditionPlan,
   type PlannedFault,
 } from '../explore/index.ts'
 import { plainEqual, violation } from '../oracles/index.ts'
 import {
   modeOf,
+  type CampaignRequest,
   type MergedBy,
   type PointFault,
   type RunRecord,
@@ -126,7 +128,12 @@ export function* faultPlans(
   const { points, firstPoint } = unit
   switch (unit.family) {
     case 'io':
-      yield* ioPlans(points.calls, firstPoint, { modes, selection, sectorBytes })
+      yield* ioPlans(points.calls, firstPoint, {
+        modes,
+        selection,
+        sectorBytes,
+        conditions: conditionsOf(context, request),
+      })
       return
     case 'schedule':
       yield* schedulePlans(points.choices, firstPoint, {
@@ -152,6 +159,15 @@ export function* faultPlans(
   }
 }
 
+/** Conditions of the device belong to the family itself, not to what is failed within a recovery. */
+export function conditionsOf(
+  { loaded }: RunContext,
+  { everyCondition, families }: Pick<CampaignRequest, 'everyCondition' | 'families'>,
+): ConditionPlan {
+  const calls = everyCondition === true ? 'all' : families.includes('io') ? 'representatives' : 'none'
+  return { calls, mayLie: loaded.scenario.detectsLostWrites === true }
+}
+
 /** The plan as the explorer would have given it for the unit's point `at`, so that a replay's record says the same. */
 export function plannedAs(
   prepared: Pick<Prepared, 'context' | 'request'>,
@@ -162,9 +178,14 @@ export function plannedAs(
   const target = pointsOf(unit.points, unit.family)[at]
   const point = unit.firstPoint + at
   const wanted = { ...fault, ...whereOf(point, target ?? {}) }
-  const request = { ...prepared.request, points: { from: point, to: point } }
+  const request = { ...prepared.request, everyCondition: true, points: { from: point, to: point } }
   for (const plan of faultPlans({ ...prepared, request }, unit)) if (plainEqual(plan.fault, wanted)) return plan
-  return { fault: wanted, at, mode: modeOf(fault), text: fault.kind === 'io' ? `call ${fault.code}` : fault.kind }
+  return {
+    fault: wanted,
+    at,
+    mode: modeOf(fault),
+    text: fault.kind === 'io' && 'code' in fault ? `call ${fault.code}` : fault.kind,
+  }
 }
 
 export function armedFor(context: RunContext, unit: FaultUnit, { fault, at }: PlannedFault): Armed {

@@ -169,6 +169,11 @@ export class RunWorld implements World, Pump {
       root: WORLD_DIRECTORY,
       sink: this.disk.sink,
       ...(decide === undefined ? {} : { decide }),
+      delay: (ms) => {
+        this.trace.note('clock', 'slow call', ms)
+        this.scheduler.elapse(ms)
+      },
+      onDisturbed: (call) => this.deliver(this.wantsSite(true, false) ? this.site() : '', undefined, call),
       onCall: (call) => this.beforeCall(call),
       onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
       ...(options.sites === true ? { site: () => (this.sitesNoted ? this.site() : undefined) } : {}),

@@ -8,7 +8,7 @@
 
 import { stateAt } from '../../../faults/index.ts'
 import { stateOptions, type CrashMomentPoint, type PlannedFault } from '../../explore/index.ts'
-import type { CampaignRequest } from '../../plan/index.ts'
+import { isCondition, type CampaignRequest } from '../../plan/index.ts'
 import type { RunContext } from '../context.ts'
 import { acknowledge } from '../counting.ts'
 import { CrashRecorder, type Progress, type RecordedCall } from '../recorder.ts'
@@ -42,7 +42,8 @@ export async function* chainDisks(
     const { fault, at } = plan
     const point = unit.points.calls[at]
     const isSync = point?.call.kind === 'sync' || point?.call.kind === 'syncDirectory'
-    if (point === undefined || !isSync || fault.kind !== 'io' || fault.code !== 'EIO') continue
+    if (point === undefined || !isSync || fault.kind !== 'io') continue
+    if (isCondition(fault) || fault.code !== 'EIO') continue
     const variant = ('variant' in fault ? fault.variant : undefined) ?? ''
     const kind = `${variant} ${point.site}`
     if (!wants(kind)) continue

@@ -13,9 +13,17 @@ export function classifyLogError(error: unknown): ErrorClass {
   return { kind: 'other' }
 }
 
-export type LogScenarioOptions = Readonly<{ defect?: Defect; name?: string }>
+export type LogScenarioOptions = Readonly<{
+  defect?: Defect
+  name?: string
+  /** The scenario says that the store notices lost writes, which it does not. */
+  detectsLostWrites?: true
+}>
 
-export function logScenario({ defect, name = 'log' }: LogScenarioOptions = {}): Scenario<LogStore, readonly string[]> {
+export function logScenario({ defect, name = 'log', detectsLostWrites }: LogScenarioOptions = {}): Scenario<
+  LogStore,
+  readonly string[]
+> {
   return scenario<LogStore, readonly string[]>({
     name,
     summary: 'puts into a small log',
@@ -26,6 +34,7 @@ export function logScenario({ defect, name = 'log' }: LogScenarioOptions = {}): 
         allocator: world.wrapAllocator(createHeap()),
         directory: world.directory,
         defect,
+        nowMs: () => world.clock.nowMs(),
       }),
     steps: ({ puts }) =>
       times(Number(puts), (index) =>
@@ -42,6 +51,7 @@ export function logScenario({ defect, name = 'log' }: LogScenarioOptions = {}): 
     probe: step('probe', { run: (store) => store.put('probe'), model: (texts) => [...texts, 'probe'] }),
     verify: (store) => store.verify(),
     classify: classifyLogError,
+    ...(detectsLostWrites === undefined ? {} : { detectsLostWrites }),
     live: (store) => store.live(),
     acknowledgedPositions: (store) => [store.position()],
   })

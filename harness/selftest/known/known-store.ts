@@ -23,6 +23,9 @@ export const DEFECTS = [
   'interrupt-reported',
   'handle-kept-on-error',
   'failed-put-stays-visible',
+  'synced-by-another-handle',
+  'gives-up-after-two-failures',
+  'slow-call-taken-for-failure',
 ] as const
 export type Defect = (typeof DEFECTS)[number]
 
@@ -37,12 +40,16 @@ export class LogStoreError extends Error {
 
 const HEADER_BYTES = 6
 const TRIES_MAX = 5
+/** Longer than the defect lets a sync take. */
+const SLOW_MS = 1000
 
 export type LogStoreOptions = Readonly<{
   fileSystem: FileSystem
   allocator: Allocator
   directory: string
   defect?: Defect | undefined
+  /** Only a defect looks at it. */
+  nowMs?: () => number
 }>
 
 export class LogStore {
@@ -54,6 +61,7 @@ export class LogStore {
   private directoryUnsynced = false
   private pendingSync = false
   private sizeBytes = 0
+  private failures = 0
 
   static open(options: LogStoreOptions): LogStore {
     const store = new LogStore(options)
@@ -83,6 +91,7 @@ export class LogStore {
     let buffer: Block | undefined
     try {
       if (defect === 'failed-put-stays-visible') this.entries.push(entry)
+      if (defect === 'gives-up-after-two-failures' && this.failures > 1) throw new Error('the store has given up')
       if (this.rollNext) this.roll([...this.entries, entry])
       else {
         buffer = allocator.allocate(HEADER_BYTES + payload.length, 'record')
@@ -90,6 +99,7 @@ export class LogStore {
         this.append(buffer)
       }
     } catch (error) {
+      this.failures += 1
       if (defect === 'allocation-while-unwinding') allocator.free(allocator.allocate(16, 'note'))
       if (defect !== 'failed-put-stays-visible' && defect !== 'leak-on-error') allocator.free(entry)
       throw error
@@ -166,16 +176,16 @@ export class LogStore {
       this.generation = generation
       if (this.directoryUnsynced) this.syncDirectory()
       this.directoryUnsynced = true
-      handle = fileSystem.create(this.pathOf(this.generation))
+      handle = this.uninterrupted(() => fileSystem.create(this.pathOf(this.generation)))
       touched = true
       this.appendAll(handle, buffer.bytes, buffer.start, length)
-      this.sync(handle)
+      handle = this.sync(handle)
       if (defect !== 'directory-sync-skipped') this.syncDirectory()
       this.handle = handle
       this.sizeBytes = length
       handle = undefined
       old?.close()
-      for (const name of fileSystem.list(directory)) {
+      for (const name of this.uninterrupted(() => fileSystem.list(directory))) {
         const number = numberOf(name)
         if (number === undefined || number >= this.generation) continue
         if (defect !== 'directory-sync-skipped') this.directoryUnsynced = true
@@ -195,8 +205,7 @@ export class LogStore {
 
   private recover(): void {
     const { fileSystem, directory, defect } = this.options
-    const numbers = fileSystem
-      .list(directory)
+    const numbers = this.uninterrupted(() => fileSystem.list(directory))
       .map(numberOf)
       .filter((number) => number !== undefined)
       .toSorted((left, right) => right - left)
@@ -207,8 +216,9 @@ export class LogStore {
       this.entries = entries
       if (defect === 'append-to-torn-tail') {
         this.generation = number
-        this.handle = fileSystem.open(this.pathOf(number), 'append')
-        this.sizeBytes = this.handle.sizeBytes()
+        const handle = this.uninterrupted(() => fileSystem.open(this.pathOf(number), 'append'))
+        this.handle = handle
+        this.sizeBytes = this.uninterrupted(() => handle.sizeBytes())
         return
       }
       break
@@ -220,7 +230,7 @@ export class LogStore {
   /** The entries of a generation, or undefined if it was never sealed. */
   private load(number: number): Block[] | undefined {
     const { fileSystem, allocator } = this.options
-    const handle = fileSystem.open(this.pathOf(number), 'read')
+    const handle = this.uninterrupted(() => fileSystem.open(this.pathOf(number), 'read'))
     const blocks: Block[] = []
     let closed = false
     try {
@@ -239,7 +249,7 @@ export class LogStore {
 
   /** Whether the generation was sealed; its whole records are in `blocks`. */
   private readEntries(handle: FileHandle, generation: number, blocks: Block[]): boolean {
-    const size = handle.sizeBytes()
+    const size = this.uninterrupted(() => handle.sizeBytes())
     if (size < HEADER_BYTES) return false
     const buffer = this.options.allocator.allocate(size, 'file')
     try {
@@ -295,22 +305,50 @@ export class LogStore {
     }
   }
 
-  private sync(handle: FileHandle): void {
+  /** Gives the handle that is open after it. */
+  private sync(handle: FileHandle): FileHandle {
     const retried = this.options.defect === 'failed-sync-retried'
+    const startMs = this.nowMs()
     for (let tries = 1; ; tries += 1) {
       try {
-        handle.sync()
+        const synced = this.options.defect === 'synced-by-another-handle' ? this.syncElsewhere(handle) : handle
+        if (synced === handle) handle.sync()
+        if (this.nowMs() - startMs > SLOW_MS) throw new Error('the sync took too long')
         this.pendingSync = false
-        return
+        return synced
       } catch (error) {
         if (!(retried && tries <= TRIES_MAX) && !this.again(error, tries)) throw error
       }
     }
   }
 
+  /** Closes the handle between the write and the sync: whoever syncs never hears of what failed in between. */
+  private syncElsewhere(handle: FileHandle): FileHandle {
+    handle.close()
+    const other = this.uninterrupted(() => this.options.fileSystem.open(handle.path, 'append'))
+    if (this.handle === handle) this.handle = other
+    other.sync()
+    return other
+  }
+
+  private nowMs(): number {
+    return this.options.defect === 'slow-call-taken-for-failure' ? (this.options.nowMs?.() ?? 0) : 0
+  }
+
   private syncDirectory(): void {
-    this.options.fileSystem.syncDirectory(this.options.directory)
+    const { fileSystem, directory } = this.options
+    this.uninterrupted(() => fileSystem.syncDirectory(directory))
     this.directoryUnsynced = false
+  }
+
+  private uninterrupted<T>(call: () => T): T {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return call()
+      } catch (error) {
+        if (!this.again(error, tries)) throw error
+      }
+    }
   }
 
   private again(error: unknown, tries: number): boolean {

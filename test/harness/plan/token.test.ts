@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { IO_VARIANTS } from '../../../faults/index.ts'
 import {
   bindToken,
   CLOCK_CHANGES,
@@ -42,7 +43,7 @@ const unidentified: fc.Arbitrary<Fault> = fc.oneof(
     mode,
     point: count,
     code: fc.constant('EIO'),
-    variant: fc.constantFrom('pages-dropped' as const, 'pages-kept' as const, 'after-partial' as const),
+    variant: fc.constantFrom(...IO_VARIANTS),
   }),
   fc.record({
     kind: fc.constant('io' as const),
@@ -51,6 +52,30 @@ const unidentified: fc.Arbitrary<Fault> = fc.oneof(
     code: fc.constant('short' as const),
     bytes: count,
   }),
+  fc.record({
+    kind: fc.constant('io' as const),
+    mode: fc.constant('outage' as const),
+    point: count,
+    calls: count,
+    code: fc.constantFrom('EIO', 'ENOSPC'),
+  }),
+  fc.record({
+    kind: fc.constant('io' as const),
+    mode: fc.constant('outage' as const),
+    point: count,
+    calls: count,
+    code: fc.constant('EIO'),
+    variant: fc.constantFrom(...IO_VARIANTS),
+  }),
+  fc.record({ kind: fc.constant('io' as const), mode: fc.constant('full' as const), point: count, freeBytes: count }),
+  fc.record({ kind: fc.constant('io' as const), mode: fc.constant('slow' as const), point: count, ms: count }),
+  fc.record({
+    kind: fc.constant('io' as const),
+    mode: fc.constant('write-back' as const),
+    point: count,
+    variant: fc.constantFrom('pages-dropped' as const, 'pages-evicted' as const),
+  }),
+  fc.record({ kind: fc.constant('io' as const), mode: fc.constant('lie' as const), point: count }),
   fc.record({
     kind: fc.constant('crash' as const),
     point: count,

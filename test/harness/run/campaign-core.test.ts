@@ -155,6 +155,9 @@ describe('a defect of the store', () => {
     'interrupt-reported': ['survives'],
     'handle-kept-on-error': ['no-leak'],
     'failed-put-stays-visible': ['living-process'],
+    'synced-by-another-handle': ['claim-audit'],
+    'gives-up-after-two-failures': ['store-still-works'],
+    'slow-call-taken-for-failure': ['survives'],
   }
   for (const [defect, oracles] of Object.entries(expected))
     it(`is found: ${defect}`, async () => {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { logScenario } from '../../../harness/selftest/known/index.ts'
+import type { Scenario } from '../../../scenarios/index.ts'
+import type { RunRecord } from '../../../harness/plan/index.ts'
+import { runCampaign } from '../subjects/campaign.ts'
+
+const CONDITIONS = new Set(['outage', 'full', 'slow', 'write-back', 'lie'])
+const subject = {
+  scenario: 'log',
+  parameters: { puts: 2 },
+  seed: 1,
+  model: 'posix-minimal',
+  sectorBytes: 512,
+} as const
+
+async function conditions<Store, Model>(scenario: Scenario<Store, Model>): Promise<readonly RunRecord[]> {
+  const { records } = await runCampaign(scenario, {
+    subject,
+    families: ['io'],
+    modes: ['once', 'from'],
+    everyCondition: true,
+  })
+  return records.filter(({ mode }) => CONDITIONS.has(mode))
+}
+
+describe('conditions of the device', () => {
+  it('are each delivered to a sound store, which is not accused', async () => {
+    const records = await conditions(logScenario())
+    for (const mode of ['outage', 'full', 'slow', 'write-back'])
+      expect(records.filter((record) => record.mode === mode && record.delivered > 0).length, mode).toBeGreaterThan(0)
+    expect(records.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+    expect(records.some(({ mode }) => mode === 'lie')).toBe(false)
+  })
+
+  it('show a store that says it notices lost writes and does not', async () => {
+    const records = await conditions(logScenario({ detectsLostWrites: true }))
+    expect(records.filter(({ mode, outcome }) => mode === 'lie' && outcome === 'violation').length).toBeGreaterThan(0)
+  })
+})
