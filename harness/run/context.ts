@@ -96,6 +96,7 @@ export class RunContext {
       makeInjector: this.seams.makeInjector,
       ...this.wraps,
       ...options,
+      ...(options.faults === undefined ? {} : { faults: this.seams.arm(options.faults) }),
     })
   }
 

@@ -66,7 +66,7 @@ class CorruptionJudge {
     this.context = context
     this.ground = ground
     this.clean = clean
-    this.damage = damage
+    this.damage = context.seams.damage(damage, ground.image)
     this.keep = keep
     this.low = ground.history.leastSteps(damage, ground.steps, ground.files)
   }

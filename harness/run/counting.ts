@@ -10,7 +10,6 @@ import { isWrite } from '../../faults/index.ts'
 import {
   auditClaims,
   errorText,
-  judgeIsolation,
   plainDiff,
   plainEqual,
   TraceLint,
@@ -95,7 +94,7 @@ export async function runWhole(context: RunContext, options: Readonly<{ sites: b
     }
   }
   if (lint.broken !== undefined) findings.push({ ...violation('trace-lint', lint.broken), step })
-  const disorder = judgeIsolation(world.transactions)
+  const disorder = context.seams.isolation(world.transactions)
   if (disorder !== undefined) findings.push({ ...disorder, step })
   return { trace, world, points, crash, killed, findings, complete }
 }

@@ -10,15 +10,7 @@
 // 3. The faults end before anything is judged: no oracle reads through a failing medium.
 
 import type { DiskImage } from '../../faults/index.ts'
-import {
-  errorText,
-  judgeIsolation,
-  plainDiff,
-  plainEqual,
-  TraceLint,
-  violation,
-  type Violation,
-} from '../oracles/index.ts'
+import { errorText, plainDiff, plainEqual, TraceLint, violation, type Violation } from '../oracles/index.ts'
 import type { RunRecord } from '../plan/index.ts'
 import type { Armed } from './arm.ts'
 import { following, killedImage } from './checkpoint.ts'
@@ -168,7 +160,7 @@ class FaultRun {
     const { durable } = this.progress
     const allocated = world.allocationsAfter(armed.owed === 'report' ? 'first' : 'last')
     if (armed.condition !== 'outage' || attempt.ok || phase.kind === 'close') context.seams.lift(world)
-    const disorder = isTiming(armed) ? judgeIsolation(world.transactions) : undefined
+    const disorder = isTiming(armed) ? context.seams.isolation(world.transactions) : undefined
     if (disorder !== undefined) return disorder
     if (armed.evicts && this.durableBefore < this.acknowledgedBefore) return this.afterEviction(unwound, attempt)
     if (attempt.ok) return this.afterSurvival(delivery)
@@ -452,7 +444,7 @@ class FaultRun {
 
   private async atTheEnd(): Promise<Violation | undefined> {
     if (this.lint.broken !== undefined) return violation('trace-lint', this.lint.broken)
-    const disorder = judgeIsolation(this.world.transactions)
+    const disorder = this.context.seams.isolation(this.world.transactions)
     if (disorder !== undefined) return disorder
     const held = this.session.held()
     if (held !== undefined) return violation('no-leak', `after the close there remains: ${held}`)

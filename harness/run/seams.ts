@@ -9,13 +9,15 @@ import {
   type AllocationFault,
   type CallDecision,
   type CrashState,
+  type Damage,
   type DiskImage,
   type DiskQuestion,
   type FileSystemCallInfo,
   type RandomStream,
 } from '../../faults/index.ts'
+import { judgeIsolation, type RecordedTransaction, type Violation } from '../oracles/index.ts'
 import { firstDifference, type Trace } from './trace.ts'
-import type { RunWorld } from './world.ts'
+import type { ArmedFaults, RunWorld } from './world.ts'
 
 export type Decide = (call: FileSystemCallInfo) => CallDecision | undefined
 
@@ -24,6 +26,12 @@ export type CoreSeams = Readonly<{
   makeInjector: (faults: readonly AllocationFault[]) => AllocationInjector
   /** What the file-system injector asks. */
   decideWith: (decide: Decide) => Decide
+  /** What is put into a world. */
+  arm: (faults: ArmedFaults) => ArmedFaults
+  /** Judges the transactions that a scenario told of. */
+  isolation: (history: readonly RecordedTransaction[]) => Violation | undefined
+  /** What is opened as damaged. */
+  damage: (damage: Damage, undamaged: DiskImage) => Damage
   /** Ends the fault before anything is judged. */
   lift: (world: RunWorld) => void
   /** What tells two disks apart. */
@@ -45,6 +53,9 @@ export type CoreSeams = Readonly<{
 export const REAL_SEAMS: CoreSeams = {
   makeInjector: (faults) => new AllocationInjector(faults),
   decideWith: (decide) => decide,
+  arm: (faults) => faults,
+  isolation: judgeIsolation,
+  damage: (damage) => damage,
   lift: (world) => world.lift(),
   identity: imageIdentity,
   readSet: (questions) => questions,

@@ -12,6 +12,7 @@ import { bindToken, decodeToken } from '../plan/index.ts'
 import { createCampaignCore, REAL_SEAMS, type CoreSeams } from '../run/index.ts'
 import { bufferScenario, logScenario, type CountIn } from './known/index.ts'
 import type { Verdict } from './ladder.ts'
+import { NEWER_MUTANTS, type Finding } from './newer-mutants.ts'
 import { findsTheSame } from './pruning-check.ts'
 import type { HarnessMutant } from './selftest.ts'
 
@@ -159,7 +160,23 @@ const DEFINITIONS: readonly Definition[] = [
     },
     check: expectEqualReplays,
   },
+  ...NEWER_MUTANTS.map(({ id, summary, seams, finding }): Definition => ({
+    id,
+    summary,
+    seams,
+    check: (changed) => expectFinding(changed, finding()),
+  })),
 ]
+
+/** A known defect of a known store must be found, as it is by the real core. */
+async function expectFinding(seams: Seams, { scenario, request, oracle, mode }: Finding): ReturnType<Check> {
+  const parameters = scenario.name === 'log' ? SUBJECT.parameters : {}
+  const subject = { ...SUBJECT, scenario: scenario.name, parameters }
+  const { records, run } = await campaign(seams, { subject, ...request }, scenario)
+  const found = records.some((record) => record.oracle === oracle && (mode === undefined || record.mode === mode))
+  if (found) return { runs: run }
+  return { oracle: 'known-defect', message: `the defect of '${scenario.name}' was not found`, runs: run }
+}
 
 /** The harness's own mutants, for `powercut selftest`. */
 export const HARNESS_MUTANTS: readonly HarnessMutant[] = DEFINITIONS.map((definition) => ({

@@ -3,3 +3,4 @@ export { classifyLogError, logScenario, type LogScenarioOptions } from './known-
 export { DEFECTS, LogStore, LogStoreError, type Defect, type LogStoreOptions } from './known-store.ts'
 export { unsyncedScenario, type CountIn } from './unsynced-scenario.ts'
 export { createHeap } from './heap.ts'
+export { believingScenario, racingScenario, timedNamesScenario } from './wrong-scenarios.ts'
