@@ -118,8 +118,7 @@ function* plansAlike(process: RecoveryProcess, search: FailureSearch, last: Faul
   const { allocations, calls } = unit.points
   for (const plan of faultPlans(requested(process, { modes: ['once', 'from'], statesPerIntervalMax: 0 }), unit)) {
     const { fault, at } = plan
-    if (modeOf(fault) !== modeOf(last) || (fault.kind === 'io' && last.kind === 'io' && fault.code !== last.code))
-      continue
+    if (modeOf(fault) !== modeOf(last) || codeIn(fault) !== codeIn(last)) continue
     const [allocation, call] = [allocations[at], calls[at]]
     const alike =
       last.kind === 'allocation'
@@ -127,4 +126,9 @@ function* plansAlike(process: RecoveryProcess, search: FailureSearch, last: Faul
         : call !== undefined && isAlike(call.call.kind, call.site)
     if (alike) yield { kind: 'fault', unit, plan }
   }
+}
+
+/** The code that a call is failed with; undefined for what is no failed call. */
+function codeIn(fault: Fault): string | undefined {
+  return fault.kind === 'io' && 'code' in fault ? fault.code : undefined
 }
