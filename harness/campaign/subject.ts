@@ -47,7 +47,8 @@ export function checkPoints(options: CampaignOptions, scenario: string, preparat
   const { points, families } = options
   const [family] = families
   if (points === undefined || family === undefined) return
-  const range = family === 'crash' ? callRange(preparation) : pointRange(preparation.ranges, family, formOf(options))
+  const isCrash = family === 'crash' || family === 'recovery'
+  const range = isCrash ? callRange(preparation) : pointRange(preparation.ranges, family, formOf(options))
   if (range === undefined)
     throw new UsageError(`Scenario '${scenario}' has no ${family} points, so ${points.option} is not valid.`)
   const { first, last } = range
@@ -59,7 +60,7 @@ export function checkPoints(options: CampaignOptions, scenario: string, preparat
   )
 }
 
-/** A crash has the number of the call that it comes before, within or after. */
+/** A crash has the number of the call that it comes before, within or after; so has the first one of a recovery's plan. */
 function callRange({ timeline }: Preparation): Readonly<{ first: number; last: number }> | undefined {
   const [first, last] = [timeline[0], timeline.at(-1)]
   return first === undefined || last === undefined ? undefined : { first: first.index, last: last.index }

@@ -85,8 +85,10 @@ export async function prepareSearch(context: RunContext, request: CampaignReques
   findings.push(...whole.findings)
   context.eventsMax = whole.trace.count * EVENTS_FACTOR + EVENTS_EXTRA
   const segments = await countForms(context, request, whole, findings, countOnce)
-  const units = makeUnits(context, request, whole, segments, await groundsOf(context, request))
-  return { context, request, units, whole, preparation: describe(context, request, whole, segments, units, findings) }
+  const grounds = await groundsOf(context, request)
+  const units = makeUnits(context, request, whole, segments, grounds)
+  const preparation = describe(context, request, whole, segments, units, grounds, findings)
+  return { context, request, units, whole, preparation }
 }
 
 export async function prepareCampaign(context: RunContext, request: CampaignRequest): Promise<Prepared> {
@@ -104,7 +106,8 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   const segments = await countForms(context, request, whole, findings)
   const probe = await probeInjectors(context, segments)
   findings.push(...probe)
-  const units = [...makeUnits(context, request, whole, segments, await groundsOf(context, request))]
+  const grounds = await groundsOf(context, request)
+  const units = [...makeUnits(context, request, whole, segments, grounds)]
   if (request.families.includes('recovery')) {
     const order = units.reduce((most, { summary }) => Math.max(most, summary.firstOrder + summary.planned), 0)
     const crashes = crashUnits(context, request, whole, 0, 0)
@@ -116,7 +119,7 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   }
   if (units.length === 0 && request.families.length > 0 && request.points === undefined)
     findings.push(untouched(request, whole))
-  const preparation = describe(context, request, whole, segments, units, findings)
+  const preparation = describe(context, request, whole, segments, units, grounds, findings)
   const found = [...preparation.findings, ...nestedFindings]
   return { context, request, units, whole, preparation: { ...preparation, findings: found } }
 }
@@ -385,6 +388,7 @@ function describe(
   whole: WholeRun,
   segments: readonly FormSegment[],
   units: readonly Unit[],
+  grounds: readonly CorruptionGround[],
   findings: readonly Finding[],
 ): Preparation {
   const { loaded } = context
@@ -401,7 +405,7 @@ function describe(
       fileSystemCalls: sum(segments, ({ counted }) => counted.calls.length),
       syncs: calls.filter(isSync).length,
     },
-    ranges: [...pointRanges(segments), ...crashRanges(units)],
+    ranges: [...pointRanges(segments), ...crashRanges(units), ...imageRanges(request, grounds)],
     rows: pointRows(segments),
     units: units.map(({ summary }) => summary),
     sampledFamilies: sampledFamilies(units),
@@ -416,6 +420,12 @@ function describe(
       return { index, kind, phase: phase === undefined ? 'open' : phaseName(loaded, phase), pending }
     }),
   }
+}
+
+/** A point of damage is an image. */
+function imageRanges(request: CampaignRequest, grounds: readonly CorruptionGround[]): Preparation['ranges'] {
+  const form = request.forms.includes('linear') ? 'linear' : 'warm'
+  return grounds.map(({ point, label }) => ({ family: 'corruption', form, phase: label, first: point, last: point }))
 }
 
 /** The bound on recovery where the recorded run's files make it largest. */

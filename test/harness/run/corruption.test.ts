@@ -42,6 +42,8 @@ describe('a campaign of damage over the engine', () => {
     expect(new Set(records.map(({ point, mode }) => `${point} ${mode}`)).size).toBe(27)
     expect(records.length).toBe(units.reduce((sum, { run }) => sum + run, 0))
     expect(preparation.sampledFamilies).toEqual(['corruption'])
+    const images = preparation.ranges.filter(({ family }) => family === 'corruption')
+    expect(images.map(({ first, last }) => [first, last])).toEqual([1, 2, 3].map((image) => [image, image]))
   })
 
   it('replays each kind of damage to the same run, from its token', async () => {

@@ -85,4 +85,22 @@ describe('merging crash states by what was looked at', () => {
     expect(pruned.violations).toEqual(whole.violations)
     expect(pruned.families.crash.planned).toBe(whole.families.crash.planned)
   })
+
+  it('finds the same in a recovery of the engine, and merges there', async () => {
+    const parameters = ['--set', 'transfers=1', '--set', 'accounts=2', '--set', 'packBytes=65536']
+    const bounds = ['--points', '46..49', '--max-states', '8', '--mode', 'once', '--workers', '1']
+    const words = ['run', 'bank', '--mutant', 'old-pack-synced-at-reopen', '--faults', 'recovery', ...parameters]
+    const campaign = async (...more: string[]) => {
+      const all = [...words, ...bounds, '--minimise-budget', '0', '--no-config', '--json', ...more]
+      return JSON.parse((await runCommand(all, scratch(), REAL)).stdout)
+    }
+    const whole = await campaign('--no-prune')
+    const pruned = await campaign()
+    expect(whole.violations.length).toBeGreaterThan(0)
+    expect(pruned.violations).toEqual(whole.violations)
+    const [before, after] = [whole.families.recovery, pruned.families.recovery]
+    expect(before.mergedBy.readSet).toBe(0)
+    expect(after.mergedBy.readSet).toBeGreaterThan(0)
+    expect(after.run + after.mergedBy.readSet).toBe(before.run)
+  })
 })
