@@ -66,6 +66,7 @@ export {
   nativeAddons,
   NodeProcess,
   NotModelledError,
+  RealDirectory,
   type BufferInjector,
   type Face,
   type FaceFunction,

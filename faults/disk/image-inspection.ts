@@ -5,7 +5,13 @@ import type { FileNode } from './file-node.ts'
 import type { NameOperation } from './operation.ts'
 import { PAGE_BYTES, type PageTable } from './page-table.ts'
 
-export type ImageEntry = Readonly<{ path: string; kind: 'file' | 'directory'; sizeBytes: number }>
+export type ImageEntry = Readonly<{
+  path: string
+  kind: 'file' | 'directory'
+  sizeBytes: number
+  /** Of a symbolic link: its text. */
+  target?: string
+}>
 
 /** What has a name in the cache, directories before what they hold, names in the order of their code units. */
 export function listImage(image: DiskImage): readonly ImageEntry[] {
@@ -17,7 +23,8 @@ export function listImage(image: DiskImage): readonly ImageEntry[] {
       if (child === undefined) continue
       const childPath = `${path}/${name}`
       const sizeBytes = child.kind === 'file' ? child.cache.sizeBytes : 0
-      entries.push({ path: childPath, kind: child.kind, sizeBytes })
+      const target = child.kind === 'file' ? child.target : undefined
+      entries.push({ path: childPath, kind: child.kind, sizeBytes, ...(target === undefined ? {} : { target }) })
       visit(childPath, child)
     }
   }

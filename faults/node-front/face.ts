@@ -7,10 +7,10 @@ import { ReadStream, WriteStream } from 'node:fs'
 import { callbackOf, isCallback, optionsOf, pathOf, type Callback } from './arguments.ts'
 import { NotModelledError } from './errors.ts'
 import { FrontFileHandle, isIterable } from './file-handle.ts'
-import type { Kernel } from './kernel.ts'
 import { isMissing } from './name-calls.ts'
 import { readArguments, writeArguments, type Operations } from './operations.ts'
 import { runLater, runNow, type Steps } from './steps.ts'
+import type { ProcessKernel } from './system-calls.ts'
 import { statWatcher, watchPath, type StatWatcher } from './watch.ts'
 
 export type FaceFunction = (...args: unknown[]) => unknown
@@ -20,7 +20,7 @@ export type Face = Readonly<{
 }>
 
 export type FaceOptions = Readonly<{
-  kernel: Kernel
+  kernel: ProcessKernel
   operations: Operations
   /** Runs a task when the scheduler says so. */
   later: (task: () => void) => void

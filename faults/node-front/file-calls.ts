@@ -5,11 +5,11 @@
 // 2. A descriptor has a position, moved by calls that name none. Writes of an appending one go to the end, always.
 
 import { constants } from 'node:fs'
-import type { Attributes, DiskNode } from '../disk/index.ts'
 import { argumentError, NotModelledError, systemError } from './errors.ts'
 import type { Kernel, OpenFile } from './kernel.ts'
 import type { Located } from './paths.ts'
-import { makeStats } from './stats.ts'
+import { attributesOf, makeStats } from './stats.ts'
+import type { AttributeChange, FileSystemCalls } from './system-calls.ts'
 
 const { O_ACCMODE, O_APPEND, O_CREAT, O_DIRECT, O_DIRECTORY, O_EXCL, O_NOFOLLOW } = withAccessMode()
 const { O_RDONLY, O_SYNC, O_DSYNC, O_TRUNC, O_WRONLY } = constants
@@ -20,7 +20,7 @@ function withAccessMode() {
   return { ...constants, O_ACCMODE: constants.O_RDONLY | constants.O_WRONLY | constants.O_RDWR }
 }
 
-export class FileCalls {
+export class FileCalls implements FileSystemCalls {
   private readonly kernel: Kernel
   private readonly emptyWrites = new WeakMap<OpenFile, number>()
 
@@ -114,16 +114,29 @@ export class FileCalls {
     return kernel.system('fstat', () => handle.about('stat', () => this.statsOf(handle.inode, big)))
   }
 
-  setAttributes(fd: number, syscall: string, change: (node: DiskNode) => Attributes): void {
+  setAttributes(fd: number, syscall: string, change: AttributeChange): void {
     const { kernel } = this
     const { handle } = kernel.entry(fd, syscall)
     kernel.system(syscall, () =>
       handle.about('setAttributes', () => {
         const node = kernel.disk.nodeAt(handle.inode)
-        if (node !== undefined) kernel.disk.setAttributes(node.inode, change(node))
+        if (node !== undefined) kernel.disk.setAttributes(node.inode, change(attributesOf(node)))
       }),
     )
     kernel.tell('change', handle.path)
+  }
+
+  modeOf(fd: number): number {
+    const node = this.kernel.disk.nodeAt(this.kernel.entry(fd, 'fstat').handle.inode)
+    return node === undefined ? 0o666 : attributesOf(node).mode
+  }
+
+  isDirectory(fd: number, syscall: string): boolean {
+    return this.kernel.entry(fd, syscall).kind === 'directory'
+  }
+
+  isSame(left: number, right: number): boolean {
+    return this.kernel.entry(left, 'fstat').handle.inode === this.kernel.entry(right, 'fstat').handle.inode
   }
 
   private statsOf(inode: number, big: boolean): object {

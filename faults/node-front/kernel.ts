@@ -10,6 +10,7 @@ import type { DiskCalls, DiskDirectory, DiskFile } from '../wrappers/index.ts'
 import { asSystemError, systemError } from './errors.ts'
 import { locate, type Located } from './paths.ts'
 import { attributesOf } from './stats.ts'
+import type { Change, ProcessKernel } from './system-calls.ts'
 
 /** The first descriptor that the front gives. */
 export const FIRST_DESCRIPTOR = 1_000_000
@@ -29,15 +30,11 @@ export type OpenFile = {
 export type OpenDirectory = { readonly kind: 'directory'; readonly handle: DiskDirectory }
 export type OpenEntry = OpenFile | OpenDirectory
 
-/** What changed, for those who watch: a name came or went, or a file's content or attributes are others. */
-export type Change = (event: 'rename' | 'change', path: string) => void
-
-export class Kernel {
+export class Kernel implements ProcessKernel {
   readonly calls: DiskCalls
   readonly disk: SimulatedDisk
   readonly nowMs: () => number
   readonly watchers = new Set<Change>()
-  /** `watchFile`s that go on. */
   readonly pollers = new Set<object>()
   private readonly open = new Map<number, OpenEntry>()
 
@@ -47,17 +44,18 @@ export class Kernel {
     this.nowMs = nowMs
   }
 
-  /** Makes a system call, again while it is interrupted; what the disk refuses comes out as Node's error. */
   system<T>(syscall: string, make: () => T, path?: string, dest?: string): T {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        this.calls.arriving(syscall)
-        return make()
-      } catch (error) {
-        const again = error instanceof IoError && (error.code === 'EINTR' || error.code === 'EAGAIN')
-        if (!again || tries >= RETRIES_MAX) throw asSystemError(error, syscall, path, dest)
-      }
+    const arrive = (): T => {
+      this.calls.arriving(syscall)
+      return make()
     }
+    return systemCall(syscall, arrive, path, dest)
+  }
+
+  watched(path: string): Readonly<{ path: string; isDirectory: boolean }> | string {
+    const found = this.locate(path)
+    if (typeof found === 'string') return found
+    return found.node === undefined ? 'ENOENT' : { path: found.path, isDirectory: found.node.kind === 'directory' }
   }
 
   locate(path: string, followLast = true): Located | string {
@@ -121,5 +119,17 @@ export class Kernel {
 
   tell(event: 'rename' | 'change', path: string): void {
     for (const watcher of this.watchers) watcher(event, path)
+  }
+}
+
+/** Makes a system call, again while it is interrupted; what is refused comes out as Node's error. */
+export function systemCall<T>(syscall: string, make: () => T, path?: string, dest?: string): T {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return make()
+    } catch (error) {
+      const again = error instanceof IoError && (error.code === 'EINTR' || error.code === 'EAGAIN')
+      if (!again || tries >= RETRIES_MAX) throw asSystemError(error, syscall, path, dest)
+    }
   }
 }

@@ -3,15 +3,14 @@
 // 1. Each is one call on the disk, failed look-ups too: that the name is not there is an answer, and can fail otherwise.
 
 import { constants } from 'node:fs'
-import { compareNames, type Attributes, type DiskNode } from '../disk/index.ts'
+import { compareNames, type DiskNode } from '../disk/index.ts'
 import { systemError } from './errors.ts'
 import type { Kernel } from './kernel.ts'
 import type { Located } from './paths.ts'
-import { attributesOf, kindOf, makeStats, type Kind } from './stats.ts'
+import { attributesOf, kindOf, makeStats } from './stats.ts'
+import type { AttributeChange, Entry, NameSystemCalls } from './system-calls.ts'
 
-export type Entry = Readonly<{ name: string; kind: Kind }>
-
-export class NameCalls {
+export class NameCalls implements NameSystemCalls {
   private readonly kernel: Kernel
 
   constructor(kernel: Kernel) {
@@ -192,17 +191,22 @@ export class NameCalls {
     )
   }
 
-  setAttributes(path: string, syscall: string, follow: boolean, change: (node: DiskNode) => Attributes): void {
+  setAttributes(path: string, syscall: string, follow: boolean, change: AttributeChange): void {
     const { kernel } = this
     kernel.system(
       syscall,
       () => {
         const { node, path: at } = this.existing('setAttributes', path, follow)
-        kernel.calls.setAttributes(at, node.inode, change(node))
+        kernel.calls.setAttributes(at, node.inode, change(attributesOf(node)))
         kernel.tell('change', at)
       },
       path,
     )
+  }
+
+  isLink(path: string, follow: boolean): boolean {
+    const found = this.kernel.locate(path, follow)
+    return typeof found === 'object' && found.node?.kind === 'file' && found.node.target !== undefined
   }
 
   private entriesOf(directory: DiskNode): Entry[] {

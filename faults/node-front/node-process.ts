@@ -19,20 +19,25 @@ import { Kernel } from './kernel.ts'
 import { NameCalls } from './name-calls.ts'
 import { makeOperations } from './operations.ts'
 import { randomFunctions, type RandomFunctions } from './random-functions.ts'
+import { RealFiles } from './real-files.ts'
+import { RealDirectory, RealKernel } from './real-kernel.ts'
+import { RealNames } from './real-names.ts'
+import type { FileSystemCalls, NameSystemCalls, ProcessKernel } from './system-calls.ts'
 import { FrontTimers } from './timers.ts'
 import { WholeFiles } from './whole-files.ts'
 
 export type NodeProcessOptions = Readonly<{
   /** Numbers, fails and tells of every call. */
   files: FailingFileSystem
-  disk: SimulatedDisk
-  /** What stands between the process and its disk: a mutant of the kit. Its calls are numbered and failed below it. */
+  /** Where its files are. A real directory gets the same numbered calls, made by the operating system. */
+  disk: SimulatedDisk | RealDirectory
+  /** What stands between the process and its simulated disk: a mutant of the kit. Its calls are numbered and failed below it. */
   wrapDisk?: (calls: DiskCalls) => DiskCalls
   clock: SimulatedClock
   scheduler: SimulatedScheduler
   /** A stream of random bytes for each use. */
   random: (label: string) => RandomSource
-  /** The directory below which the simulated disk is. */
+  /** The directory below which the disk is. */
   mount: string
   /** What `process.pid` says. */
   pid: number
@@ -62,14 +67,14 @@ export class NodeProcess {
   readonly buffers: BufferInjector | undefined
   /** What graceful-fs means to try again in this process. */
   readonly gracefulQueue: unknown[] = []
-  private readonly kernel: Kernel
+  private readonly kernel: ProcessKernel
   private readonly clock: SimulatedClock
   private readonly scheduler: SimulatedScheduler
   private readonly modules: Record<string, unknown> = {}
   private refused: NotModelledError | undefined
 
   constructor(options: NodeProcessOptions) {
-    const { files, disk, clock, scheduler, mount, pid } = options
+    const { clock, scheduler, mount, pid } = options
     this.mount = mount
     this.buffers = options.buffers
     this.pid = pid
@@ -78,10 +83,8 @@ export class NodeProcess {
     const later = (task: () => void): void => this.later(task)
     const { aside } = options
     const after = (delayMs: number, task: () => void): (() => void) => this.after(delayMs, task)
-    const calls = new FailingDisk(files, disk)
-    const kernel = new Kernel(options.wrapDisk?.(calls) ?? calls, () => EPOCH_MS + clock.peekMs())
-    const fileCalls = new FileCalls(kernel)
-    const names = new NameCalls(kernel)
+    const nowMs = (): number => EPOCH_MS + clock.peekMs()
+    const { kernel, calls, names } = systemOf(options, nowMs)
     const letters = lazily(() => options.random('node mkdtemp'))
     const letter = (): number => {
       const drawn = Buffer.alloc(2)
@@ -89,8 +92,8 @@ export class NodeProcess {
       fill(drawn, 0, 2)
       return drawn.readUInt16BE() % LETTERS
     }
-    const whole = new WholeFiles(kernel, fileCalls, names, letter)
-    const operations = makeOperations({ kernel, files: fileCalls, names, whole, later })
+    const whole = new WholeFiles(calls, names, letter)
+    const operations = makeOperations({ kernel, files: calls, names, whole, later })
     this.kernel = kernel
     this.face = makeFace({
       kernel,
@@ -159,6 +162,18 @@ export class NodeProcess {
     const watching = watchers.size + pollers.size
     return [...this.timers.active(), ...(watching === 0 ? [] : [`${watching} file watchers`])]
   }
+}
+
+type System = Readonly<{ kernel: ProcessKernel; calls: FileSystemCalls; names: NameSystemCalls }>
+
+function systemOf({ files, disk, mount, wrapDisk }: NodeProcessOptions, nowMs: () => number): System {
+  if (disk instanceof RealDirectory) {
+    const kernel = new RealKernel(files, mount, disk, nowMs)
+    return { kernel, calls: new RealFiles(kernel), names: new RealNames(kernel) }
+  }
+  const calls = new FailingDisk(files, disk)
+  const kernel = new Kernel(wrapDisk?.(calls) ?? calls, nowMs)
+  return { kernel, calls: new FileCalls(kernel), names: new NameCalls(kernel) }
 }
 
 function lazily<T>(make: () => T): () => T {

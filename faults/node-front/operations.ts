@@ -18,23 +18,21 @@ import {
   timeOf,
   viewOf,
 } from './arguments.ts'
-import type { Attributes, DiskNode } from '../disk/index.ts'
 import { NotModelledError } from './errors.ts'
-import { checkRange, type FileCalls } from './file-calls.ts'
+import { checkRange } from './file-calls.ts'
 import { FrontDir } from './front-dir.ts'
-import type { Kernel } from './kernel.ts'
-import type { NameCalls } from './name-calls.ts'
-import { attributesOf, makeDirent } from './stats.ts'
+import { makeDirent } from './stats.ts'
 import { single, type Steps } from './steps.ts'
+import type { AttributeChange, FileSystemCalls, NameSystemCalls, ProcessKernel } from './system-calls.ts'
 import type { WholeFiles } from './whole-files.ts'
 
 export type Operation = (...args: readonly unknown[]) => Steps<unknown>
 export type Operations = Readonly<Record<string, Operation>>
 
 export type Parts = Readonly<{
-  kernel: Kernel
-  files: FileCalls
-  names: NameCalls
+  kernel: ProcessKernel
+  files: FileSystemCalls
+  names: NameSystemCalls
   whole: WholeFiles
   later: (task: () => void) => void
 }>
@@ -44,7 +42,7 @@ export function makeOperations(parts: Parts): Operations {
 }
 
 function descriptorOperations({ kernel, files }: Parts): Operations {
-  const change = (fd: unknown, syscall: string, to: (node: DiskNode) => Attributes): Steps<void> => {
+  const change = (fd: unknown, syscall: string, to: AttributeChange): Steps<void> => {
     const descriptor = descriptorOf(fd)
     return single(() => files.setAttributes(descriptor, syscall, to))
   }
@@ -93,7 +91,7 @@ function descriptorOperations({ kernel, files }: Parts): Operations {
     },
     fchmod: (fd, mode) => {
       const bits = modeOf(mode, 0)
-      return change(fd, 'fchmod', (node) => ({ ...attributesOf(node), mode: bits, changedMs: kernel.nowMs() }))
+      return change(fd, 'fchmod', (before) => ({ ...before, mode: bits, changedMs: kernel.nowMs() }))
     },
     fchown: (fd, uid, gid) => change(fd, 'fchown', ownerChange(kernel, uid, gid)),
     futimes: (fd, atime, mtime) => change(fd, 'futime', timesChange(kernel, atime, mtime)),
@@ -101,7 +99,7 @@ function descriptorOperations({ kernel, files }: Parts): Operations {
 }
 
 function pathOperations({ kernel, names }: Parts): Operations {
-  const change = (path: unknown, syscall: string, follow: boolean, to: (node: DiskNode) => Attributes): Steps<void> => {
+  const change = (path: unknown, syscall: string, follow: boolean, to: AttributeChange): Steps<void> => {
     const at = pathOf(path)
     return single(() => names.setAttributes(at, syscall, follow, to))
   }
@@ -151,7 +149,7 @@ function pathOperations({ kernel, names }: Parts): Operations {
     },
     chmod: (path, mode) => {
       const bits = modeOf(mode, 0)
-      return change(path, 'chmod', true, (node) => ({ ...attributesOf(node), mode: bits, changedMs: kernel.nowMs() }))
+      return change(path, 'chmod', true, (before) => ({ ...before, mode: bits, changedMs: kernel.nowMs() }))
     },
     chown: (path, uid, gid) => change(path, 'chown', true, ownerChange(kernel, uid, gid)),
     lchown: (path, uid, gid) => change(path, 'lchown', false, ownerChange(kernel, uid, gid)),
@@ -223,7 +221,7 @@ function wholeOperations(parts: Parts): Operations {
     },
     watch: (path) => {
       const at = pathOf(path)
-      return single(() => kernel.locate(at))
+      return single(() => kernel.watched(at))
     },
   }
 }
@@ -257,22 +255,19 @@ function* mapped<T, U>(steps: Steps<T>, map: (value: T) => U): Steps<U> {
   return map(yield* steps)
 }
 
-function timesChange(kernel: Kernel, atime: unknown, mtime: unknown): (node: DiskNode) => Attributes {
+function timesChange(kernel: ProcessKernel, atime: unknown, mtime: unknown): AttributeChange {
   const [accessedMs, modifiedMs] = [timeOf(atime), timeOf(mtime)]
-  return (node) => ({ ...attributesOf(node), accessedMs, modifiedMs, changedMs: kernel.nowMs() })
+  return (before) => ({ ...before, accessedMs, modifiedMs, changedMs: kernel.nowMs() })
 }
 
-function ownerChange(kernel: Kernel, uid: unknown, gid: unknown): (node: DiskNode) => Attributes {
+function ownerChange(kernel: ProcessKernel, uid: unknown, gid: unknown): AttributeChange {
   const [user, group] = [integerOf(uid, 'uid', undefined, -1), integerOf(gid, 'gid', undefined, -1)]
-  return (node) => {
-    const attributes = attributesOf(node)
-    return {
-      ...attributes,
-      uid: user === -1 ? attributes.uid : user,
-      gid: group === -1 ? attributes.gid : group,
-      changedMs: kernel.nowMs(),
-    }
-  }
+  return (before) => ({
+    ...before,
+    uid: user === -1 ? before.uid : user,
+    gid: group === -1 ? before.gid : group,
+    changedMs: kernel.nowMs(),
+  })
 }
 
 export function descriptorOf(value: unknown): number {

@@ -8,7 +8,7 @@ import { EventEmitter } from 'node:events'
 import { Stats } from 'node:fs'
 import type { Callback } from './arguments.ts'
 import { systemError } from './errors.ts'
-import type { Change, Kernel } from './kernel.ts'
+import type { Change, ProcessKernel } from './system-calls.ts'
 
 export class FrontWatcher extends EventEmitter {
   private readonly stopWatching: () => void
@@ -32,16 +32,15 @@ export class FrontWatcher extends EventEmitter {
 }
 
 export function watchPath(
-  kernel: Kernel,
+  kernel: ProcessKernel,
   path: string,
   later: (task: () => void) => void,
   listener: Callback | undefined,
 ): FrontWatcher {
-  const found = kernel.locate(path)
-  if (typeof found === 'string' || found.node === undefined)
-    throw systemError(typeof found === 'string' ? found : 'ENOENT', 'watch', path)
-  const { path: at, node } = found
-  const prefix = node.kind === 'directory' ? `${at}/` : undefined
+  const found = kernel.watched(path)
+  if (typeof found === 'string') throw systemError(found, 'watch', path)
+  const { path: at, isDirectory } = found
+  const prefix = isDirectory ? `${at}/` : undefined
   const isWatched = (changed: string): boolean =>
     prefix === undefined ? changed === at : changed.startsWith(prefix) && !changed.slice(prefix.length).includes('/')
   const change: Change = (event, changed) => {

@@ -6,11 +6,8 @@
 import { constants } from 'node:fs'
 import { posix } from 'node:path'
 import { operationError, systemError } from './errors.ts'
-import type { FileCalls } from './file-calls.ts'
-import type { Kernel } from './kernel.ts'
-import type { Entry, NameCalls } from './name-calls.ts'
-import { attributesOf } from './stats.ts'
 import type { Steps } from './steps.ts'
+import type { Entry, FileSystemCalls, NameSystemCalls } from './system-calls.ts'
 
 const { COPYFILE_EXCL, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = constants
 /** Bytes that Node asks for where the size is not known, and in one read of a large file. */
@@ -31,14 +28,12 @@ export type Copying = Readonly<{
 }>
 
 export class WholeFiles {
-  private readonly kernel: Kernel
-  private readonly files: FileCalls
-  private readonly names: NameCalls
+  private readonly files: FileSystemCalls
+  private readonly names: NameSystemCalls
   private readonly letter: () => number
 
   /** `letter` gives a number from 0 to 61, for temporary names. */
-  constructor(kernel: Kernel, files: FileCalls, names: NameCalls, letter: () => number) {
-    this.kernel = kernel
+  constructor(files: FileSystemCalls, names: NameSystemCalls, letter: () => number) {
     this.files = files
     this.names = names
     this.letter = letter
@@ -70,13 +65,11 @@ export class WholeFiles {
   copy(source: string, target: string, mode: number): void {
     const from = this.renamed('copyfile', source, target, () => this.files.open(source, O_RDONLY, 0))
     try {
-      const entry = this.kernel.entry(from, 'copyfile')
-      const node = this.kernel.disk.nodeAt(entry.handle.inode)
       const flags = O_WRONLY | O_CREAT | ((mode & COPYFILE_EXCL) === 0 ? 0 : O_EXCL)
-      const bits = node === undefined ? 0o666 : attributesOf(node).mode
+      const bits = this.files.modeOf(from)
       const to = this.renamed('copyfile', source, target, () => this.files.open(target, flags, bits))
       try {
-        if (entry.kind === 'directory') throw systemError('EISDIR', 'copyfile', source, target)
+        if (this.files.isDirectory(from, 'copyfile')) throw systemError('EISDIR', 'copyfile', source, target)
         this.renamed('copyfile', source, target, () => this.copyOpen(from, to, bits))
       } catch (error) {
         // As libuv does: nothing rather than a part.
@@ -174,9 +167,7 @@ export class WholeFiles {
 
   *copyTree(source: string, target: string, options: Copying): Steps<void> {
     if (!options.filter(source, target)) return
-    const found = this.kernel.locate(source, options.dereference)
-    const isLink = typeof found === 'object' && found.node?.kind === 'file' && found.node.target !== undefined
-    if (isLink) return yield* this.copyLink(source, target)
+    if (this.names.isLink(source, options.dereference)) return yield* this.copyLink(source, target)
     const isDirectory = this.isDirectory(source, options.dereference)
     const taken = this.names.stat(target, { follow: true, big: false, mayMiss: true }) !== undefined
     yield
@@ -228,9 +219,9 @@ export class WholeFiles {
 
   private copyOpen(from: number, to: number, mode: number): void {
     const { files } = this
-    if (this.kernel.file(from, 'copyfile').handle.inode === this.kernel.file(to, 'copyfile').handle.inode) return
+    if (files.isSame(from, to)) return
     files.truncate(to, 0)
-    files.setAttributes(to, 'copyfile', (node) => ({ ...attributesOf(node), mode }))
+    files.setAttributes(to, 'copyfile', (before) => ({ ...before, mode }))
     const chunk = new Uint8Array(COPY_BYTES)
     for (;;) {
       const bytes = files.read(from, chunk, 0, chunk.length)
@@ -242,7 +233,8 @@ export class WholeFiles {
   private *readOpen(fd: number): Steps<Buffer> {
     yield
     const stats = this.files.stat(fd, false)
-    const known = 'size' in stats && typeof stats.size === 'number' && !this.isOpenDirectory(fd) ? stats.size : 0
+    const known =
+      'size' in stats && typeof stats.size === 'number' && !this.files.isDirectory(fd, 'read') ? stats.size : 0
     const chunks: Uint8Array[] = []
     let done = 0
     for (;;) {
@@ -287,10 +279,6 @@ export class WholeFiles {
     } catch {
       // The first error is the one that is told.
     }
-  }
-
-  private isOpenDirectory(fd: number): boolean {
-    return this.kernel.entry(fd, 'read').kind === 'directory'
   }
 
   private isDirectory(path: string, follow = true): boolean {

@@ -304,7 +304,7 @@ function different(found: unknown, model: unknown, when: string): Violation | un
 
 /** What was found, as a model of those promised: after the most steps possible, else as a part of the step under way. */
 export function heldWithin(
-  { loaded }: RunContext,
+  { loaded }: Pick<RunContext, 'loaded'>,
   found: unknown,
   { low, high, underWay, power }: Pick<Promised, 'low' | 'high' | 'underWay' | 'power'>,
 ): Held | undefined {

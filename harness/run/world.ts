@@ -37,10 +37,10 @@ import type { Trace } from './trace.ts'
 export const WORLD_DIRECTORY = '/world'
 
 /** A later process of a disk finds a later time. */
-const PROCESS_MS = 3_600_000
+export const PROCESS_MS = 3_600_000
 
 /** `process.pid` of a world's first process, less one. */
-const FIRST_PID = 100
+export const FIRST_PID = 100
 
 /** Which process of which boot a world is. Every process that writes to a disk has another number. */
 export type ProcessNumber = Readonly<{ process: number; boot: number }>

@@ -7,7 +7,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from '../../campaign/index.ts'
+import type { ProcessIdentity } from '../../../engine/ports/index.ts'
 import { PROGRESS_FD, type RealReply, type RealTask } from './protocol.ts'
 
 const CHILD = fileURLToPath(new URL(`./child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
@@ -19,6 +19,8 @@ export type RealEnd = Readonly<{
   signal: NodeJS.Signals | null
   started: number
   acknowledged: number
+  /** Who it was; undefined if it was ended before its task. */
+  identity: ProcessIdentity | undefined
 }>
 
 /** A process that did not end in time. */
@@ -82,10 +84,6 @@ class Waiting {
         else this.#reply = message
       })
       child.once('close', () => {
-        if (this.#reply?.kind === 'unsupported') {
-          reject(new UsageError(`--real is not for '${scenario}': ${this.#reply.message}.`))
-          return
-        }
         const reason = this.#reply?.kind === 'failed' ? this.#reply.message : 'its process ended'
         reject(new Error(`the scenario can't be loaded in a process of its own: ${reason}`))
       })
@@ -107,16 +105,24 @@ class Waiting {
       child.send(task)
       const [, signal] = (await closed) as [number | null, NodeJS.Signals | null]
       if (hung) throw new ProcessHangError(`a process did not end within ${limitMs / 1000} s`)
-      return { reply: this.#reply, signal, started: this.#last('started'), acknowledged: this.#last('acknowledged') }
+      const identity = this.#last('identity')
+      return {
+        reply: this.#reply,
+        signal,
+        started: Number(this.#last('started') ?? 0),
+        acknowledged: Number(this.#last('acknowledged') ?? 0),
+        // The child wrote it, whole or not at all.
+        identity: identity === undefined ? undefined : (JSON.parse(identity) as ProcessIdentity),
+      }
     } finally {
       clearTimeout(timer)
     }
   }
 
-  /** Number of the last line of that kind; a line that was cut off is none. */
-  #last(kind: string): number {
+  /** What the last line of that kind says; a line that was cut off is none. */
+  #last(kind: string): string | undefined {
     const lines = this.#progress.split('\n').slice(0, -1)
     const last = lines.findLast((line) => line.startsWith(`${kind} `))
-    return last === undefined ? 0 : Number(last.slice(kind.length + 1))
+    return last?.slice(kind.length + 1)
   }
 }

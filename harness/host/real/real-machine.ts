@@ -2,8 +2,10 @@
 // file-system call in turn, each compared with the simulated kill at the same call.
 //
 // 1. Planned are two kills a call: right before it is made and right after it has returned.
-// 2. A disagreement with the simulation is a violation of its own, `real-disagrees`, whoever of the two is right. So is a
-//    real run whose calls are not those of the simulated one, because then no number means the same call.
+// 2. Compared are the calls of the whole run, each with its path, position, length and outcome; after each kill the names
+//    and bytes that are left; and the verdict on what a new process recovers from them. A disagreement is a violation of
+//    its own, `real-disagrees`, whoever of the two is right. Where the calls are others, no number means the same call,
+//    and nothing is killed.
 // 3. The simulation is that of the model `process-kill`: the power stays, before and after, as it does for a real process.
 // 4. The token of a run is that of the simulated kill at the same call: the replay needs no real disk.
 
@@ -31,13 +33,15 @@ import type {
   WorkEnd,
 } from '../../campaign/index.ts'
 import { ProcessHangError, ProcessPool, type RealEnd } from './process-pool.ts'
-import type { KillMoment, RealTask } from './protocol.ts'
+import type { KillMoment, RealCall, RealTask, SimulatedCall } from './protocol.ts'
+import { changed, DIRECTORY, treeDifference, treeOfDirectory, type Tree } from './tree.ts'
 
 /** Calls in one unit: what a worker takes at a time. */
 const UNIT_CALLS = 8
 const MOMENTS = ['before', 'after'] as const
 const REAL_KILL = 'real-kill'
 const KILL_MODEL = 'process-kill'
+const DISAGREES = 'real-disagrees'
 
 /** How often the real and the simulated kill came to the same verdict. */
 export type RealAgreement = Readonly<{ kills: number; agree: number; disagree: number }>
@@ -95,11 +99,15 @@ export class RealMachine implements CampaignHost {
   }
 }
 
+/** What is below the world's directory of the simulated run when a call begins, and when it has ended. */
+type CallTrees = Readonly<Record<KillMoment['when'], Tree>>
+
 type Prepared = Readonly<{
   preparation: Preparation
   digest: string
   description: ScenarioDescription
   defaults: ScenarioDescription
+  trees: ReadonlyMap<number, CallTrees>
 }>
 
 class RealCrew implements Crew {
@@ -145,14 +153,17 @@ class RealCrew implements Crew {
     const defaults = await this.describe(scenario, {})
     const description = await this.describe(scenario, parameters)
     let real = { ...preparation, units: unitsOf(preparation, request), uncoveredSites: [] }
+    let trees: Prepared['trees'] = new Map()
     if (preparation.timeline.length > 0) {
-      const difference = await this.#difference(request, preparation)
-      if (difference !== undefined)
-        real = { ...real, units: [], findings: [...real.findings, { ...difference, token: '' }] }
+      const compared = await this.#compareRuns(request, preparation)
+      if (typeof compared === 'string') {
+        const finding = { ...runFinding(request, compared), token: '' }
+        real = { ...real, units: [], findings: [...real.findings, finding] }
+      } else trees = compared
     }
-    const token = tokenOf(request, { preparation: real, digest, description, defaults }, undefined)
+    const token = tokenOf(request, { description, defaults }, undefined)
     const findings = real.findings.map((finding) => (finding.token === '' ? { ...finding, token } : finding))
-    const prepared = { preparation: { ...real, findings }, digest, description, defaults }
+    const prepared = { preparation: { ...real, findings }, digest, description, defaults, trees }
     this.#prepared.set(JSON.stringify(request), prepared)
     return { kind: 'done', result: { preparation: prepared.preparation, digest }, digest }
   }
@@ -198,25 +209,25 @@ class RealCrew implements Crew {
     await this.#simulation[Symbol.asyncDispose]()
   }
 
-  /** Where the calls of a real run are not those of the simulated one. */
-  async #difference(request: CampaignRequest, { timeline }: Preparation) {
-    const finding = (message: string) => ({
-      oracle: 'real-disagrees',
-      message,
-      step: 'open',
-      fingerprint: fingerprintOf('real-disagrees', request.subject.scenario, 'step', 'calls'),
+  /** The trees of the simulated run after each call; or where the calls of the real run are not those of the simulated one. */
+  async #compareRuns(request: CampaignRequest, { timeline }: Preparation): Promise<Prepared['trees'] | string> {
+    const pool = this.#pool(request)
+    const [real, simulated] = await this.#inDirectory((directory) => {
+      const task = taskOf(request, directory)
+      return Promise.all([pool.run({ ...task, kind: 'count' }), pool.run({ ...task, kind: 'simulate' })])
     })
-    const end = await this.#inDirectory((directory) =>
-      this.#pool(request).run({ ...taskOf(request, directory), kind: 'count' }),
-    )
-    if (end.reply?.kind !== 'counted') return finding(`the real run does not end in order: ${endText(end)}`)
-    const { calls } = end.reply
-    for (let at = 0; at < Math.max(calls.length, timeline.length); at += 1) {
-      const [real, simulated] = [calls[at], timeline[at]]
-      if (real?.kind === simulated?.kind) continue
-      return finding(`the real run makes ${callText(real)} where the simulated one makes ${callText(simulated)}`)
+    if (real.reply?.kind !== 'counted') return `the real run does not end in order: ${endText(real)}`
+    if (simulated.reply?.kind !== 'simulated') return `the simulated run does not end in order: ${endText(simulated)}`
+    const [calls, others] = [inOrder(real.reply.calls), inOrder(simulated.reply.calls)]
+    const trees = treesOf(simulated.reply.calls)
+    for (let at = 0; at < Math.max(calls.length, others.length, timeline.length); at += 1) {
+      const [call, other, planned] = [calls[at], others[at], timeline[at]]
+      if (!isSameCall(call, other, trees.get(at + 1)?.after))
+        return `the real run makes ${callText(call)} where the simulated one makes ${callText(other)}`
+      if (other?.kind !== planned?.kind)
+        return `a simulated run makes ${callText(other)} where another one makes ${planned?.kind ?? 'nothing'}`
     }
-    return undefined
+    return trees
   }
 
   /** Kills a process, recovers in another one, and asks the simulation. */
@@ -229,11 +240,12 @@ class RealCrew implements Crew {
   ): Promise<RunRecord> {
     const startMs = performance.now()
     const token = tokenOf(request, prepared, at)
-    const real = await this.#realVerdict(request, at)
+    const { left, verdict } = await this.#realVerdict(request, at)
     const simulated = await this.#simulatedVerdict(request, at)
-    const found = compare(real, simulated)
+    const expected = prepared.trees.get(at.call)?.[at.when]
+    const found = compare({ left, verdict }, simulated, expected)
     this.#counts.kills += 1
-    if (found?.oracle === 'real-disagrees') this.#counts.disagree += 1
+    if (found?.oracle === DISAGREES) this.#counts.disagree += 1
     else this.#counts.agree += 1
     const { name } = prepared.description
     return {
@@ -256,20 +268,24 @@ class RealCrew implements Crew {
     }
   }
 
-  #realVerdict(request: CampaignRequest, at: KillMoment): Promise<Verdict> {
+  #realVerdict(request: CampaignRequest, at: KillMoment): Promise<RealOutcome> {
     return this.#inDirectory(async (directory) => {
+      let left: Tree | undefined
       const pool = this.#pool(request)
       const task = taskOf(request, directory)
       try {
         const killed = await pool.run({ ...task, kind: 'kill', at })
         if (killed.signal !== 'SIGKILL')
-          return { oracle: 'real-disagrees', message: `not killed there: ${endText(killed)}` }
-        const { started, acknowledged } = killed
-        const recovered = await pool.run({ ...task, kind: 'recover', low: acknowledged, high: started })
-        if (recovered.reply?.kind === 'recovered') return recovered.reply.violation
-        return { oracle: 'recovery-opens', message: `the recovering process ended: ${endText(recovered)}` }
+          return { left, verdict: { oracle: DISAGREES, message: `not killed there: ${endText(killed)}` } }
+        const { started: high, acknowledged: low, identity } = killed
+        if (identity === undefined) throw new Error('a process was killed before it had begun')
+        left = treeOfDirectory(directory)
+        const recovered = await pool.run({ ...task, kind: 'recover', low, high, killed: identity })
+        if (recovered.reply?.kind === 'recovered') return { left, verdict: recovered.reply.violation }
+        const message = `the recovering process ended: ${endText(recovered)}`
+        return { left, verdict: { oracle: 'recovery-opens', message } }
       } catch (error) {
-        if (error instanceof ProcessHangError) return { oracle: 'hang', message: error.message }
+        if (error instanceof ProcessHangError) return { left, verdict: { oracle: 'hang', message: error.message } }
         throw error
       }
     })
@@ -304,14 +320,58 @@ class RealCrew implements Crew {
 }
 
 type Verdict = Readonly<{ oracle: string; message: string }> | undefined
+/** What a killed process left, where it was killed, and what came of recovering it. */
+type RealOutcome = Readonly<{ left: Tree | undefined; verdict: Verdict }>
 
-/** The same complaint or none, whatever its words; else who says what. */
-function compare(real: Verdict, simulated: Verdict): Verdict {
-  if ((real === undefined) === (simulated === undefined)) return real
+/** The same bytes left, and the same complaint or none, whatever its words; else who says what. */
+function compare({ left, verdict }: RealOutcome, simulated: Verdict, expected: Tree | undefined): Verdict {
+  const difference = left === undefined || expected === undefined ? undefined : treeDifference(left, expected)
+  if (difference === undefined && verdict?.oracle === simulated?.oracle) return verdict
+  const verdicts = `after the real kill, ${verdictText(verdict)}; after the simulated one, ${verdictText(simulated)}`
+  return { oracle: DISAGREES, message: difference === undefined ? verdicts : `${difference}; ${verdicts}` }
+}
+
+function runFinding({ subject }: CampaignRequest, message: string) {
   return {
-    oracle: 'real-disagrees',
-    message: `after the real kill, ${verdictText(real)}; after the simulated one, ${verdictText(simulated)}`,
+    oracle: DISAGREES,
+    message,
+    step: 'open',
+    fingerprint: fingerprintOf(DISAGREES, subject.scenario, 'step', 'calls'),
   }
+}
+
+function treesOf(calls: readonly SimulatedCall[]): Prepared['trees'] {
+  const ended: Tree[] = [new Map()]
+  const trees = new Map<number, CallTrees>()
+  for (const { index, endedBefore, change } of calls) {
+    const after = changed(ended.at(-1) ?? new Map(), change)
+    trees.set(index, { before: ended[endedBefore] ?? after, after })
+    ended.push(after)
+  }
+  return trees
+}
+
+function inOrder(calls: readonly RealCall[]): readonly RealCall[] {
+  return calls.toSorted((left, right) => left.index - right.index)
+}
+
+/** Two calls are one if they ask the same and get the same. */
+function isSameCall(real: RealCall | undefined, simulated: RealCall | undefined, tree: Tree | undefined): boolean {
+  if (real === undefined || simulated === undefined) return false
+  // What a directory takes for itself is every file system's own affair.
+  const isSize = simulated.kind === 'stat' && (real.path === '' || tree?.get(real.path) === DIRECTORY)
+  const refused = real.code !== undefined || simulated.code !== undefined
+  return (
+    real.index === simulated.index &&
+    real.kind === simulated.kind &&
+    real.path === simulated.path &&
+    real.offsetBytes === simulated.offsetBytes &&
+    real.lengthBytes === simulated.lengthBytes &&
+    (isSize || real.value === simulated.value) &&
+    real.code === simulated.code &&
+    // Where the simulated kernel refuses it does so before it looks at a second name.
+    (refused || real.argument === simulated.argument)
+  )
 }
 
 function taskOf({ subject }: CampaignRequest, directory: string): Pick<RealTask, 'parameters' | 'seed' | 'directory'> {
@@ -324,7 +384,11 @@ function planOf({ subject }: CampaignRequest, at: KillMoment | undefined): Fault
   return { subject: { ...subject, model: KILL_MODEL }, form: 'linear', faults }
 }
 
-function tokenOf(request: CampaignRequest, { description, defaults }: Prepared, at: KillMoment | undefined): string {
+function tokenOf(
+  request: CampaignRequest,
+  { description, defaults }: Pick<Prepared, 'description' | 'defaults'>,
+  at: KillMoment | undefined,
+): string {
   const { contractHash } = description
   return encodeToken(planOf(request, at), { contractHash, defaults: defaults.parameters })
 }
@@ -355,8 +419,19 @@ function endText({ reply, signal }: RealEnd): string {
   return signal === null ? 'it came to its end' : `it was ended by ${signal}`
 }
 
-function callText(call: Readonly<{ index: number; kind: string }> | undefined): string {
-  return call === undefined ? 'nothing' : `${call.kind} (call ${call.index})`
+/** `write settings.json at 0 of 1300 bytes, which gives 1300 (call 3)`. */
+function callText(call: RealCall | undefined): string {
+  if (call === undefined) return 'nothing'
+  const { index, kind, path, argument, offsetBytes, lengthBytes, value, code } = call
+  const asked = [
+    kind,
+    ...(path === '' ? [] : [`'${path}'`]),
+    ...(argument === undefined ? [] : [`(${argument})`]),
+    ...(offsetBytes === undefined ? [] : [`at ${offsetBytes}`]),
+    ...(lengthBytes === undefined ? [] : [`of ${lengthBytes} bytes`]),
+  ].join(' ')
+  const given = code ?? value
+  return `${asked}${given === undefined ? '' : `, which gives ${given}`} (call ${index})`
 }
 
 function verdictText(verdict: Verdict): string {
