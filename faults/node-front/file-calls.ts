@@ -5,6 +5,7 @@
 // 2. A descriptor has a position, moved by calls that name none. Writes of an appending one go to the end, always.
 
 import { constants } from 'node:fs'
+import { IoError } from '../../engine/ports/index.ts'
 import { argumentError, NotModelledError, systemError } from './errors.ts'
 import type { Kernel, OpenFile } from './kernel.ts'
 import type { Located } from './paths.ts'
@@ -44,7 +45,7 @@ export class FileCalls implements FileSystemCalls {
     if (entry.kind === 'directory')
       return this.kernel.system('read', () =>
         entry.handle.about('read', () => {
-          throw systemError('EISDIR', 'read')
+          throw new IoError('EISDIR', 'read', entry.handle.path)
         }),
       )
     if (!entry.reads) throw systemError('EBADF', 'read')
@@ -154,12 +155,14 @@ export class FileCalls implements FileSystemCalls {
     // What ends in '/' can only be a directory, and none is made by an open.
     if (creates && path.endsWith('/')) {
       const above = kernel.locate(path.replace(/\/+$/, '') || '/', false)
-      return calls.refuse('create', path, typeof above === 'string' ? above : 'EISDIR')
+      return typeof above === 'string'
+        ? calls.refuse('create', path, above)
+        : calls.refuse('create', above.path, 'EISDIR')
     }
     const found = kernel.locate(path, !exclusive && (flags & O_NOFOLLOW) === 0)
     if (typeof found === 'string') return calls.refuse(kind, path, found)
     if (found.node === undefined)
-      return creates ? this.create(found, flags, mode) : calls.refuse('open', path, 'ENOENT')
+      return creates ? this.create(found, flags, mode) : calls.refuse('open', found.path, 'ENOENT')
     if (exclusive) return calls.refuse('create', found.path, 'EEXIST')
     const { node } = found
     const access = flags & O_ACCMODE

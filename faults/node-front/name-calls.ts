@@ -3,8 +3,8 @@
 // 1. Each is one call on the disk, failed look-ups too: that the name is not there is an answer, and can fail otherwise.
 
 import { constants } from 'node:fs'
+import { IoError } from '../../engine/ports/index.ts'
 import { compareNames, type DiskNode } from '../disk/index.ts'
-import { systemError } from './errors.ts'
 import type { Kernel } from './kernel.ts'
 import type { Located } from './paths.ts'
 import { attributesOf, kindOf, makeStats } from './stats.ts'
@@ -47,7 +47,7 @@ export class NameCalls implements NameSystemCalls {
           // A privileged process may read and write everything, and execute what anyone may.
           const refused =
             (mode & constants.X_OK) !== 0 && node.kind === 'file' && (attributesOf(node).mode & 0o111) === 0
-          if (refused) throw systemError('EACCES', 'access', path)
+          if (refused) throw new IoError('EACCES', 'stat', at)
         })
       },
       path,
@@ -144,7 +144,7 @@ export class NameCalls implements NameSystemCalls {
       'rename',
       () => {
         const from = this.place('rename', trimmed(source), false)
-        const to = this.place('rename', trimmed(target), false)
+        const to = this.target('rename', from.path, target)
         if (isDots(source) || isDots(target)) return kernel.calls.refuse('rename', from.path, 'EBUSY')
         if (from.node === undefined) return kernel.calls.refuse('rename', from.path, 'ENOENT')
         const wantsDirectory = source.endsWith('/') || target.endsWith('/')
@@ -164,7 +164,7 @@ export class NameCalls implements NameSystemCalls {
       'link',
       () => {
         const { path: at } = this.existing('link', path, false)
-        const to = this.place('link', trimmed(target), false)
+        const to = this.target('link', at, target)
         if (target.endsWith('/') && to.node === undefined) return kernel.calls.refuse('link', at, 'ENOENT')
         kernel.calls.link(at, to.path)
         this.changed(to)
@@ -229,6 +229,12 @@ export class NameCalls implements NameSystemCalls {
     return typeof found === 'string' ? this.kernel.calls.refuse(kind, path, found) : found
   }
 
+  /** The second name of a call, which is the first one's if it is refused. */
+  private target(kind: 'rename' | 'link', path: string, target: string): Located {
+    const found = this.kernel.locate(trimmed(target), false)
+    return typeof found === 'string' ? this.kernel.calls.refuse(kind, path, found) : found
+  }
+
   private existing(
     kind: Parameters<Kernel['calls']['refuse']>[0],
     path: string,
@@ -240,7 +246,7 @@ export class NameCalls implements NameSystemCalls {
 }
 
 /** A path without the '/' at its end, which says no more than that a directory is meant. */
-function trimmed(path: string): string {
+export function trimmed(path: string): string {
   return path.replace(/(?!^)\/+$/, '')
 }
 

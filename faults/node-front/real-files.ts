@@ -6,6 +6,7 @@
 
 import fs from 'node:fs'
 import { NotModelledError, systemError } from './errors.ts'
+import { trimmed } from './name-calls.ts'
 import { attributesIn, type RealEntry, type RealKernel } from './real-kernel.ts'
 import type { AttributeChange, FileSystemCalls } from './system-calls.ts'
 
@@ -197,7 +198,9 @@ export class RealFiles implements FileSystemCalls {
     // Which of the port's calls it is hangs on what is there; what comes of it the operating system says.
     const kind = creates && (known === undefined || exclusive || isDirectory) ? 'create' : 'open'
     const argument = kind === 'create' ? undefined : isDirectory ? 'directory' : access === O_RDONLY ? 'read' : 'write'
-    const named = kernel.canonical(path, follow)
+    // What ends in '/' can only be a directory, and none is made by an open.
+    const named =
+      creates && path.endsWith('/') ? kernel.canonical(trimmed(path), false) : kernel.canonical(path, follow)
     const call = kernel.files.begin(kind, named, argument)
     const opened = kernel.files.opened(
       call,

@@ -114,7 +114,8 @@ export class RealKernel implements ProcessKernel {
 
   /** The world's name of what a path leads to, whether it exists or not; the path as it is if it leads nowhere. A look. */
   canonical(path: string, follow: boolean): string {
-    return this.named(whereTo(this.real(path), follow) ?? this.real(path))
+    // What ends in '/' is asked for as a directory, and a link to one is followed.
+    return this.named(whereTo(this.real(path), follow || path.endsWith('/')) ?? this.real(path))
   }
 
   watched(path: string): Readonly<{ path: string; isDirectory: boolean }> | string {

@@ -5,7 +5,7 @@
 
 import fs from 'node:fs'
 import { compareNames } from '../disk/index.ts'
-import { isMissing } from './name-calls.ts'
+import { isMissing, trimmed } from './name-calls.ts'
 import { above, attributesIn, type RealKernel } from './real-kernel.ts'
 import type { AttributeChange, Entry, NameSystemCalls } from './system-calls.ts'
 
@@ -85,7 +85,7 @@ export class RealNames implements NameSystemCalls {
 
   rename(source: string, target: string): void {
     const { kernel } = this
-    const [from, to] = [kernel.canonical(source, false), kernel.canonical(target, false)]
+    const [from, to] = [kernel.canonical(trimmed(source), false), kernel.canonical(trimmed(target), false)]
     const make = (): void => renameSync(kernel.real(source), kernel.real(target))
     kernel.system(
       'rename',
@@ -99,7 +99,7 @@ export class RealNames implements NameSystemCalls {
 
   link(path: string, target: string): void {
     const { kernel } = this
-    const to = kernel.canonical(target, false)
+    const to = kernel.canonical(trimmed(target), false)
     const make = (): void => linkSync(kernel.real(path), kernel.real(target))
     const details = { argument: kernel.files.relative(to) }
     kernel.system('link', () => kernel.call('link', kernel.canonical(path, false), make, details), path, target)
@@ -109,7 +109,7 @@ export class RealNames implements NameSystemCalls {
   symlink(target: string, path: string): void {
     const { kernel } = this
     const text = target.startsWith('/') ? kernel.real(target) : target
-    const at = kernel.canonical(path, false)
+    const at = kernel.canonical(trimmed(path), false)
     const make = (): void => symlinkSync(text, kernel.real(path))
     kernel.system('symlink', () => kernel.call('symlink', at, make, { argument: target }), target, path)
     kernel.created(kernel.real(at))
@@ -153,7 +153,7 @@ export class RealNames implements NameSystemCalls {
     creates = false,
   ): void {
     const { kernel } = this
-    const named = kernel.canonical(path, false)
+    const named = kernel.canonical(trimmed(path), false)
     kernel.system(syscall, () => kernel.call(kind, named, () => make(kernel.real(path))), path)
     if (creates) kernel.created(kernel.real(named))
     this.changed(named)

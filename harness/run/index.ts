@@ -13,7 +13,7 @@ export {
 export { createCampaignCore, type CampaignCoreOptions } from './core.ts'
 export { PlanError } from './sweep-faults.ts'
 export { LoadedScenario, ParameterError } from './loaded-scenario.ts'
-export { heldWithin, type Held } from './recovery.ts'
+export { heldWithin, modelAfter, type Held } from './recovery.ts'
 export { ModelError } from './context.ts'
 export { REAL_SEAMS, type CoreSeams, type Decide } from './seams.ts'
 export { HangError, settle, type Pump } from './settle.ts'

@@ -22,6 +22,7 @@ import type { Step } from '../../scenarios/index.ts'
 import { errorText, plainDiff, plainEqual, violation, type Oracle, type Violation } from '../oracles/index.ts'
 import { following, killedImage } from './checkpoint.ts'
 import type { Reopened, RunContext } from './context.ts'
+import type { LoadedScenario } from './loaded-scenario.ts'
 import { Session } from './session.ts'
 import type { Trace } from './trace.ts'
 import { WORLD_DIRECTORY, type ProcessNumber, type RunWorld, type WorldObserver } from './world.ts'
@@ -180,10 +181,7 @@ class RecoveryJudge {
     const committed = await session.step(step)
     if (!committed.ok)
       return violation('recovery-commits', `'${step.name}' fails in the recovered store: ${errorText(committed.error)}`)
-    // The step under way leads from any of its parts to where it leads from the state before it. What a scenario's own rule
-    // accepted is no model of a step: the step goes on from that.
-    const goesOnFromFound = step === loaded.scenario.probe || loaded.scenario.accepts !== undefined
-    const model = step.model(goesOnFromFound ? before : loaded.models[steps])
+    const model = modelAfter(loaded, { steps, model: before }, step)
     const wrong = await this.differs(session, model, `after '${step.name}'`)
     if (wrong !== undefined) return wrong
     const { disk } = session.world
@@ -318,6 +316,19 @@ export function heldWithin(
   if (underWay === undefined) return undefined
   const part = loaded.partials(underWay).find((model) => plainEqual(model, found))
   return part === undefined ? undefined : { steps: underWay, model: part }
+}
+
+/**
+ * What a store must hold after `step`, which is the probe or the next one. The step under way leads from any of its parts to
+ * where it leads from the state before it; from a store that the scenario accepts it leads on from what is there.
+ */
+export function modelAfter(
+  { scenario, models }: LoadedScenario,
+  { steps, model }: Held,
+  step: Step<unknown, unknown>,
+): unknown {
+  const goesOn = step === scenario.probe || scenario.accepts !== undefined
+  return step.model(goesOn ? model : models[steps])
 }
 
 const NOTHING_SURVIVES = { family: 'none', index: 0 } as const

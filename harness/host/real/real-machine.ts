@@ -9,7 +9,7 @@
 // 3. The simulation is that of the model `process-kill`: the power stays, before and after, as it does for a real process.
 // 4. The token of a run is that of the simulated kill at the same call: the replay needs no real disk.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fingerprintOf } from '../../oracles/index.ts'
@@ -312,6 +312,8 @@ class RealCrew implements Crew {
     try {
       const directory = join(made, 'world')
       mkdirSync(directory)
+      // As in every simulated world, whatever this process takes from modes.
+      chmodSync(directory, 0o755)
       return await work(directory)
     } finally {
       rmSync(made, { recursive: true, force: true })
@@ -340,6 +342,10 @@ function runFinding({ subject }: CampaignRequest, message: string) {
   }
 }
 
+function trimmed(path: string): string {
+  return path.replace(/\/+$/, '')
+}
+
 function treesOf(calls: readonly SimulatedCall[]): Prepared['trees'] {
   const ended: Tree[] = [new Map()]
   const trees = new Map<number, CallTrees>()
@@ -364,7 +370,8 @@ function isSameCall(real: RealCall | undefined, simulated: RealCall | undefined,
   return (
     real.index === simulated.index &&
     real.kind === simulated.kind &&
-    real.path === simulated.path &&
+    // A refused call tells the path as it was given, or as far as it led.
+    (refused ? trimmed(real.path) === trimmed(simulated.path) : real.path === simulated.path) &&
     real.offsetBytes === simulated.offsetBytes &&
     real.lengthBytes === simulated.lengthBytes &&
     (isSize || real.value === simulated.value) &&

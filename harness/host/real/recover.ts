@@ -5,7 +5,7 @@
 
 import type { Step } from '../../../scenarios/index.ts'
 import { errorText, plainDiff, plainEqual } from '../../oracles/index.ts'
-import { heldWithin, type LoadedScenario } from '../../run/index.ts'
+import { heldWithin, modelAfter, type LoadedScenario } from '../../run/index.ts'
 import type { RealWorld } from './real-world.ts'
 
 export type RealViolation = Readonly<{ oracle: string; message: string }>
@@ -43,7 +43,7 @@ export async function judgeReal(
     if (step === undefined) return await closing(loaded, own, store)
     oracle = 'recovery-commits'
     await own.perform(() => step.run(store))
-    const model = step.model(step === scenario.probe ? held.model : models[held.steps])
+    const model = modelAfter(loaded, held, step)
     const wrong = different(await own.perform(() => scenario.read(store)), model, `after '${step.name}'`)
     if (wrong !== undefined) return wrong
     const unclosed = await closing(loaded, own, store)

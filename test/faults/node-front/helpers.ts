@@ -3,6 +3,7 @@
 import {
   FailingFileSystem,
   NodeProcess,
+  RealDirectory,
   SimulatedClock,
   SimulatedDisk,
   SimulatedScheduler,
@@ -18,6 +19,8 @@ export type Machine = Readonly<{
   files: FailingFileSystem
   /** Kinds and paths of the calls so far. */
   calls: string[]
+  /** The calls so far, with all that two kernels must agree about. */
+  whole: string[]
   /** Runs code as the process and waits, on simulated time, for what it promises. */
   wait: <T>(code: () => T | PromiseLike<T>) => Promise<T>
 }>
@@ -27,6 +30,8 @@ export type MachineOptions = Readonly<{
   /** Directories below the mount, parents first. */
   directories?: readonly string[]
   disk?: SimulatedDisk
+  /** A real directory that the mount stands for, instead of the disk. */
+  directory?: string
   decide?: (call: FileSystemCallInfo) => CallDecision | undefined
   choose?: (count: number) => number
   buffers?: BufferInjector
@@ -36,6 +41,7 @@ export function makeMachine({
   mount = '/world',
   directories = [],
   disk: given,
+  directory,
   decide,
   choose,
   buffers,
@@ -44,15 +50,22 @@ export function makeMachine({
   const scheduler = new SimulatedScheduler(clock, choose)
   const disk = given ?? new SimulatedDisk({ directories: [...foldersTo(mount), ...directories], scheduler })
   const calls: string[] = []
+  const whole: string[] = []
   const files = new FailingFileSystem(disk.fileSystem, {
     root: mount,
     sink: disk.sink,
     ...(decide === undefined ? {} : { decide }),
-    onEvent: ({ kind, path }) => void calls.push(`${kind} ${path}`.trim()),
+    onEvent: ({ kind, path, offsetBytes, lengthBytes, argument }, { value, code }) => {
+      calls.push(`${kind} ${path}`.trim())
+      const second = code === undefined ? (argument ?? '') : ''
+      // A refused call tells the path as it was given, or as far as it led.
+      const at = code === undefined ? path : path.replace(/\/+$/, '')
+      whole.push(`${kind} '${at}' '${second}' ${offsetBytes ?? ''}+${lengthBytes ?? ''} gives ${code ?? value ?? ''}`)
+    },
   })
   const process = new NodeProcess({
     files,
-    disk,
+    disk: directory === undefined ? disk : new RealDirectory(directory),
     clock,
     scheduler,
     random: randomOf,
@@ -60,7 +73,7 @@ export function makeMachine({
     pid: 101,
     ...(buffers === undefined ? {} : { buffers }),
   })
-  return { disk, process, files, calls, wait: (code) => waitFor(process.run(code), scheduler) }
+  return { disk, process, files, calls, whole, wait: (code) => waitFor(process.run(code), scheduler) }
 }
 
 function randomOf(label: string): ReturnType<typeof randomSource> {

@@ -43,6 +43,37 @@ export default scenario({
 `
 }
 
+/** A store over `fs/promises` that writes beside its file and renames; `write` is code that writes `text` there. */
+function nodeText(write = "await fs.writeFile(path + '.new', text)"): string {
+  return `
+import * as fs from 'node:fs/promises'
+import { scenario, step, times } from 'powercut/scenarios'
+const read = async (path) => {
+  try {
+    return (await fs.readFile(path, 'utf8')).slice(-3)
+  } catch (error) {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  }
+}
+const put = async (path, text) => {
+  ${write}
+  await fs.rename(path + '.new', path)
+}
+export default scenario({
+  name: 'log',
+  summary: 'replaces',
+  parameters: {},
+  usesNodeFs: true,
+  open: (world) => world.directory + '/log',
+  steps: () => times(2, (i) => step('put ' + i, { run: (path) => put(path, 'new'), model: () => 'new' })),
+  initial: () => '',
+  read,
+  close: () => {},
+})
+`
+}
+
 async function realRun(text: string, ...words: readonly string[]) {
   const cwd = scratch()
   mkdirSync(join(cwd, 'node_modules'))
@@ -108,14 +139,45 @@ describe('a campaign of real kills', () => {
 
     const other = await realRun(scenarioText('String(i)', `if (${isReal}) world.fileSystem.list(world.directory)`))
     expect(other.ended.code).toBe(1)
-    expect(other.ended.stdout).toContain('the real run makes list (call 1) where the simulated one makes stat (call 1)')
+    expect(other.ended.stdout).toContain(
+      "the real run makes list, which gives 0 (call 1) where the simulated one makes stat 'log' (call 1)",
+    )
   })
 
-  it('refuses a scenario that works through node:fs, whose calls have no numbers on a real disk', async () => {
-    const text = scenarioText('String(i)').replace("name: 'log',", "name: 'log',\n  usesNodeFs: true,")
-    const { ended } = await realRun(text)
-    expect(ended.code).toBe(2)
-    expect(ended.stderr).toMatch(/--real is not for '.\/log\.scenario\.mjs': .* only one over world\.fileSystem/)
+  it('kills a store over node:fs at the calls of the simulated one, and agrees about calls, bytes and verdicts', async () => {
+    const { cwd, ended } = await realRun(nodeText(), '--points', '1..4')
+    expect([ended.code, ended.stderr]).toEqual([0, ''])
+    const records = recordsOf(join(cwd, 'out')) as unknown as { fault: string }[]
+    expect(records.map(({ fault }) => fault)).toEqual(
+      ['create', 'write', 'close', 'rename'].flatMap((kind) => [`SIGKILL before ${kind}`, `SIGKILL after ${kind}`]),
+    )
+    expect(ended.stdout).toContain('8 real kills: simulated ones agree with 8, disagree with 0')
+  })
+
+  it('sees by the bytes that are left that the simulated disk appends where a real one overwrites', async () => {
+    const faults = JSON.stringify(join(PROJECT, 'dist/faults/index.js'))
+    const planted = `
+import { SimulatedDisk } from ${faults}
+const { writeAt } = SimulatedDisk.prototype
+SimulatedDisk.prototype.writeAt = function (inode, source, offset, lengthBytes) {
+  return writeAt.call(this, inode, source, offset, lengthBytes, this.fileAt(inode).cache.sizeBytes)
+}
+`
+    const { cwd, ended } = await realRun(
+      planted +
+        nodeText(
+          "const handle = await fs.open(path + '.new', 'w')\n await handle.write('old', 0)\n await handle.write(text, 0)\n await handle.close()",
+        ),
+      '--points',
+      '3..3',
+    )
+    expect(ended.code).toBe(1)
+    const { violations } = campaignOf(join(cwd, 'out'))
+    expect(violations.map(({ oracle }) => oracle)).toEqual(['real-disagrees'])
+    expect(ended.stdout).toMatch(
+      /'log\.new' is a file of 3 bytes .* on the real disk, and a file of 6 bytes .* on the simulated one/,
+    )
+    expect(ended.stdout).toContain('2 real kills: simulated ones agree with 1, disagree with 1')
   })
 
   it('says what can not go with it', async () => {
