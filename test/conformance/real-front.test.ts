@@ -64,6 +64,11 @@ function difference({ machines: [simulated, real], directory }: Pair): string | 
   return treeDifference(treeOfDirectory(directory), treeOfImage(simulated.disk.checkpoint(), MOUNT))
 }
 
+/** All commands at once: in which order they end the scheduler says. */
+function performAll(given: readonly Command[], side: Side, machine: Machine): Promise<unknown> {
+  return machine.wait(() => Promise.all(given.map((each) => performLater(side, each, undefined))))
+}
+
 describe('the front over a real directory', () => {
   it('answers synchronous calls as over the simulated disk, by the same numbered calls, and leaves the same bytes', async () => {
     await fc.assert(
@@ -86,10 +91,8 @@ describe('the front over a real directory', () => {
     await fc.assert(
       fc.asyncProperty(commands, (given) =>
         withPair(async (pair) => {
-          const all = (side: Side, machine: Machine): Promise<unknown> =>
-            machine.wait(() => Promise.all(given.map((each: Command) => performLater(side, each, undefined))))
-          const expected = await all(pair.simulated, pair.machines[0])
-          expect(await all(pair.real, pair.machines[1])).toEqual(expected)
+          const expected = await performAll(given, pair.simulated, pair.machines[0])
+          expect(await performAll(given, pair.real, pair.machines[1])).toEqual(expected)
           expect(difference(pair)).toBeUndefined()
         }),
       ),
