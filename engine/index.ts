@@ -70,6 +70,7 @@ export {
   type SalvageReport,
   type Schema,
   type Snapshot,
+  type SoundFiles,
   type TableDefinition,
   type TableSalvageReport,
   type UpdateTransaction,

@@ -40,8 +40,21 @@ export interface World {
    * `import.meta.filename` or `import.meta.url`. Called again it gives the same instance.
    */
   loadModule(specifier: string, from: string): unknown
+  /**
+   * What earlier checks of this store found sound, by what files hold; for a `verify` that can leave out what it knows.
+   * Undefined where everything has to be looked at.
+   */
+  readonly soundFiles?: SoundFiles | undefined
   /** Called by a scenario that wants its own milestones in the trace and the report: adds 1 to a counter. */
   count(name: string): void
+}
+
+/** Notes of a scenario's `verify` about whole files, which hold as long as the files hold the same bytes. */
+export interface SoundFiles {
+  /** What was noted of the file at `path`, if it holds the very bytes that it held then. */
+  recall(path: string): unknown
+  /** The file at `path`, as it is now, is sound. `finding` depends on its bytes alone, or holds what else it depends on. */
+  note(path: string, finding: unknown): void
 }
 
 /** One operation of a transaction on a list: lists only grow, and each value is appended to a list once. */

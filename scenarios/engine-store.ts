@@ -128,7 +128,7 @@ export class EngineSession<S extends Schema> {
   }
 
   verify(): readonly Problem[] {
-    return this.database.verify()
+    return this.database.verify(this.world.soundFiles)
   }
 
   acknowledgedPositions(): readonly DurableClaim[] {

@@ -17,6 +17,7 @@ export {
   type Problem,
   type Salvaged,
   type Scenario,
+  type SoundFiles,
   type Step,
   type StepDurability,
   type TransactionNote,

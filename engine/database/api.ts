@@ -164,6 +164,17 @@ export type DatabaseStatistics = Readonly<{
   rows: Readonly<Record<string, number>>
 }>
 
+/**
+ * Files that an earlier `verify` found sound, kept by a caller that can tell whether a file has changed since: what holds
+ * of a file's bytes then holds now.
+ */
+export interface SoundFiles {
+  /** What was noted of the file at `path`, if it holds the very bytes that it held then; undefined otherwise. */
+  recall(path: string): unknown
+  /** The file at `path`, as it is now, is sound; `finding` is the engine's own, and the caller's to keep. */
+  note(path: string, finding: unknown): void
+}
+
 export type DamageReport = Readonly<{ path: string; offsetBytes: number; message: string }>
 
 /** An open database. One per document root and process. */
@@ -193,8 +204,11 @@ export interface Database<S extends Schema> {
   read<R>(work: (reader: Reader<S>) => R): R
   /** Makes every acknowledged commit durable. E_BUSY while commits wait or transactions of `beginLater` run. */
   sync(): void
-  /** Walks everything in every pack, reachable or not. An empty list: sound. E_BUSY as `sync`. */
-  verify(): readonly DamageReport[]
+  /**
+   * Walks everything in every pack, reachable or not. An empty list: sound. E_BUSY as `sync`. Packs before the newest that
+   * `known` recalls are not read again, but for what the trees reach in them; without `known` nothing is left out.
+   */
+  verify(known?: SoundFiles): readonly DamageReport[]
   /** Figures that are known without looking at the files. */
   statistics(): DatabaseStatistics
   /** Bytes of all packs, void ones included; asks the file system. E_IO. */

@@ -21,6 +21,7 @@ import {
   type LiveResources,
   type Reader,
   type Snapshot,
+  type SoundFiles,
   type UpdateTransaction,
 } from './api.ts'
 import type { TablePlan } from './catalog.ts'
@@ -342,12 +343,12 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
     }
   }
 
-  verify(): readonly DamageReport[] {
+  verify(known?: SoundFiles): readonly DamageReport[] {
     this.checkUsable()
     if (this.#transaction !== undefined) throw new EngineError('E_USAGE', 'an update transaction is running')
     this.#refuseConcurrent()
     try {
-      return verifyStore(this.state, this.tables)
+      return verifyStore(this.state, this.tables, known)
     } catch (error) {
       throw asEngineError(error, 'verify')
     }

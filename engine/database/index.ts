@@ -14,6 +14,7 @@ export {
   type Reader,
   type ScanOptions,
   type Snapshot,
+  type SoundFiles,
   type UpdateTransaction,
 } from './api.ts'
 export { decodeClaims, isPackPath, openBytesMax, type PositionClaim } from './claims.ts'

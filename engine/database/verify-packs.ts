@@ -9,6 +9,8 @@
 //    record) is vouched for by the mark or filler behind it.
 // 2. Marks follow each other: each names the one before and has the next number.
 // 3. Goes on behind damage: at the next marker that checks.
+// 4. What is found of a pack that is not the newest follows from its bytes, where its holding ends, the mark named as its
+//    last, and the database: if all of these are as they were when it was found sound (`SoundFiles`), it is sound.
 
 import {
   CLOSE_PAYLOAD_BYTES,
@@ -33,6 +35,7 @@ import {
   streamEnd,
 } from '../format/index.ts'
 import type { Block } from '../ports/index.ts'
+import type { SoundFiles } from './api.ts'
 import { PackWindow, WINDOW_SCRATCH_BYTES, type WindowRecord } from '../pack/index.ts'
 import type { StoreState } from './store-state.ts'
 
@@ -46,8 +49,69 @@ const MARK_BYTES = recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
 const CLOSE_BITS_MAX = 8
 const SECTOR_BYTES = 512
 
+/** What of a pack's header tells where to go on. */
+type Trail = Pick<PackHeader, 'formerEndBytes' | 'baseMark' | 'provenMark'>
+
+/** A pack that was found sound, and all besides its bytes that this rested on. */
+class SoundPack {
+  readonly trail: Trail
+  private readonly seed: number
+  private readonly interval: number
+  private readonly endBytes: number
+  private readonly last: Position
+
+  constructor({ log }: StoreState, pack: number, endBytes: number, last: Position, header: Trail) {
+    const { formerEndBytes, baseMark, provenMark } = header
+    this.trail = { formerEndBytes, baseMark, provenMark }
+    this.seed = log.seedOf(pack)
+    this.interval = log.limits.markerIntervalBytes
+    this.endBytes = endBytes
+    this.last = last
+  }
+
+  holds({ log }: StoreState, pack: number, endBytes: number, last: Position): boolean {
+    return (
+      this.endBytes === endBytes &&
+      comparePositions(this.last, last) === 0 &&
+      this.seed === log.seedOf(pack) &&
+      this.interval === log.limits.markerIntervalBytes
+    )
+  }
+}
+
+/** Checks a pack, unless it is known to be sound. Gives its header, if that checks. */
+function checkPack(
+  state: StoreState,
+  scratch: Block,
+  report: ReportDamage,
+  known: SoundFiles | undefined,
+  pack: number,
+  end: number,
+  last: Position | undefined,
+): Trail | undefined {
+  // The newest one goes on behind the accepted commit, and what lies there is looked at with another eye.
+  const memory = pack === state.log.accepted.mark.pack ? undefined : known
+  const path = state.files.path(pack)
+  const found = memory?.recall(path)
+  if (last !== undefined && found instanceof SoundPack && found.holds(state, pack, end, last)) return found.trail
+  let damaged = false
+  const header = new PackCheck(
+    state,
+    scratch,
+    (...damage) => {
+      damaged = true
+      report(...damage)
+    },
+    pack,
+    end,
+  ).run(last)
+  if (header !== undefined && last !== undefined && !damaged)
+    memory?.note(path, new SoundPack(state, pack, end, last, header))
+  return header
+}
+
 /** Looks at all packs that the accepted commit builds on, newest first. */
-export function verifyPacks(state: StoreState, report: ReportDamage): void {
+export function verifyPacks(state: StoreState, report: ReportDamage, known?: SoundFiles): void {
   const { files, log, allocator } = state
   const scratch = allocator.allocate(WINDOW_SCRATCH_BYTES, 'verify')
   try {
@@ -55,8 +119,7 @@ export function verifyPacks(state: StoreState, report: ReportDamage): void {
     let end = log.accepted.endBytes
     let last: Position | undefined = log.accepted.mark
     while (pack >= files.lowest) {
-      const check = new PackCheck(state, scratch, report, pack, end)
-      const header = check.run(last)
+      const header = checkPack(state, scratch, report, known, pack, end, last)
       if (header === undefined) {
         // Nobody says where the pack before ends: all of it is looked at.
         pack -= 1

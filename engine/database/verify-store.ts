@@ -6,7 +6,7 @@
 import { type ColumnValue, decodeKeyColumn, FormatError, type Reference } from '../format/index.ts'
 import { EngineError } from '../errors.ts'
 import { TreeView, verifyTree, type Bytes } from '../tree/index.ts'
-import type { DamageReport } from './api.ts'
+import type { DamageReport, SoundFiles } from './api.ts'
 import type { TablePlan } from './catalog.ts'
 import { entryValues, keyBlock, readValues } from './row-access.ts'
 import type { StoreState } from './store-state.ts'
@@ -15,13 +15,17 @@ import { verifyPacks } from './verify-packs.ts'
 /** More damage than this is not listed: what is left of such a database is a matter for salvage. */
 export const REPORTS_MAX = 1000
 
-export function verifyStore(state: StoreState, tables: ReadonlyMap<string, TablePlan>): readonly DamageReport[] {
+export function verifyStore(
+  state: StoreState,
+  tables: ReadonlyMap<string, TablePlan>,
+  known?: SoundFiles,
+): readonly DamageReport[] {
   // charged: bounded by REPORTS_MAX, and handed to the caller.
   const reports: DamageReport[] = []
   const report = (path: string, offsetBytes: number, message: string): void => {
     if (reports.length < REPORTS_MAX) reports.push({ path, offsetBytes, message })
   }
-  verifyPacks(state, report)
+  verifyPacks(state, report, known)
   new TreeCheck(state, report).run(tables)
   return reports
 }

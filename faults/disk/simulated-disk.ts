@@ -18,6 +18,7 @@ import { type DiskImage, type DiskNode, emptyImage } from './disk-image.ts'
 import { DiskState } from './disk-state.ts'
 import type { FaultSink, SyncFailure } from './fault-sink.ts'
 import type { FileNode } from './file-node.ts'
+import type { Hash64 } from './hash.ts'
 import { isDurable } from './image-inspection.ts'
 import {
   addLink,
@@ -105,6 +106,15 @@ export class SimulatedDisk {
   /** Whether the file's name and its first `endBytes` bytes would survive every power loss. */
   isDurable(path: string, endBytes: number): boolean {
     return isDurable(this.state.image(), path, endBytes)
+  }
+
+  /** Hash of all that the process sees in a file, without a call of it; undefined if there is no such file. */
+  contentHash(path: string): Hash64 | undefined {
+    this.readSet?.name(path)
+    this.readSet?.content(path)
+    const place = find(this.state, path)
+    if (typeof place === 'string' || place.node?.kind !== 'file') return undefined
+    return place.node.cache.hash()
   }
 
   get openHandles(): number {

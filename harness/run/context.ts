@@ -7,6 +7,7 @@ import { encodeToken, type Fault, type FaultPlan, type Form, type Subject } from
 import type { Checkpoint } from './checkpoint.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 import type { CoreSeams } from './seams.ts'
+import { SoundFilesMemory } from './sound-files.ts'
 import { Trace, type TraceOptions } from './trace.ts'
 import { VerdictTree } from './verdict-tree.ts'
 import { RunWorld, type RunWorldOptions, type Wraps } from './world.ts'
@@ -44,6 +45,10 @@ export class RunContext {
    * them after a new commit. It spares time and shows in no record: the same disk would make the same events.
    */
   readonly reopened: VerdictTree<Reopened>
+  /** Files of the recorded run's store that its check found sound. Through a mutant of the kit nothing is as it was. */
+  readonly soundFiles = new SoundFilesMemory()
+  /** Whether a mutant of the kit stands between the store and its files. */
+  readonly hasKitMutant: boolean
   /** Plants the subject's mutant between the store and its file system, or its disk, if it is one of the kit. */
   private readonly wraps: Wraps
 
@@ -67,6 +72,7 @@ export class RunContext {
     this.nowMs = nowMs
     this.reopened = reopened
     const kit = subject.mutant === undefined ? undefined : findKitMutant(subject.mutant)
+    this.hasKitMutant = kit !== undefined
     this.wraps =
       kit === undefined
         ? {}

@@ -19,7 +19,7 @@ import { fingerprintOf, violation } from '../oracles/index.ts'
 import { FAULT_FAMILIES, type FaultFamily } from '../plan/index.ts'
 import type { CampaignFinding, CampaignRequest, Form, Preparation } from '../plan/index.ts'
 import { shownSite } from './call-site.ts'
-import { emptyCheckpoint } from './checkpoint.ts'
+import { emptyCheckpoint, killedImage } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import {
   closedBorders,
@@ -47,6 +47,7 @@ import { recoveryBound } from './recovery.ts'
 import { linearSegments, phaseName, wholePhases, wholeSegment, type Border, type Segment } from './segment.ts'
 import { nestedUnits } from './nested/index.ts'
 import { probeInjectors } from './probe.ts'
+import { Session } from './session.ts'
 import {
   isSync,
   POINT_FAMILIES,
@@ -103,6 +104,7 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   if (difference !== undefined) findings.push(difference)
   if (!whole.complete || difference !== undefined) return refusal(context, request, findings)
   context.eventsMax = whole.trace.count * EVENTS_FACTOR + EVENTS_EXTRA
+  await learnSoundFiles(context, whole)
   const segments = await countForms(context, request, whole, findings)
   const probe = await probeInjectors(context, segments)
   findings.push(...probe)
@@ -122,6 +124,20 @@ export async function prepareCampaign(context: RunContext, request: CampaignRequ
   const preparation = describe(context, request, whole, segments, units, grounds, findings)
   const found = [...preparation.findings, ...nestedFindings]
   return { context, request, units, whole, preparation: { ...preparation, findings: found } }
+}
+
+/** Checks the recorded run's store once, so that the checks of later disks know its files. A check that fails notes none. */
+async function learnSoundFiles(context: RunContext, { world: { disk } }: WholeRun): Promise<void> {
+  const { loaded, soundFiles } = context
+  if (loaded.scenario.verify === undefined || loaded.usesNodeFs || context.hasKitMutant) return
+  const image = killedImage(disk.checkpoint())
+  const world = context.world({ image, next: { process: 2, boot: 1 } }, context.trace(), { soundFiles })
+  const session = new Session(loaded, world)
+  if (!(await session.open()).ok) return
+  soundFiles.learning = true
+  await session.verify()
+  soundFiles.learning = false
+  await session.close()
 }
 
 function groundsOf(context: RunContext, { families }: CampaignRequest): Promise<readonly CorruptionGround[]> {

@@ -8,7 +8,9 @@
 // 2. What was promised is a range of whole steps, and the parts that a step under way declares; a store may hold any of
 //    these models and nothing else.
 // 3. Bytes are counted at the port, during the open alone.
-// 4. What a store says when it is opened again is asked once of all disks that look the same to it (`reopened`).
+// 4. The check leaves out files that are known to be sound (`sound-files.ts`). Where everything is to be run anew, a check
+//    of everything on the same disk follows, in no trace, and must find the same.
+// 5. What a store says when it is opened again is asked once of all disks that look the same to it (`reopened`).
 
 import {
   listImage,
@@ -18,14 +20,20 @@ import {
   type FileSystemCallInfo,
   type FileSystemCallResult,
 } from '../../faults/index.ts'
-import type { Step } from '../../scenarios/index.ts'
+import type { Problem, Step } from '../../scenarios/index.ts'
 import { errorText, plainDiff, plainEqual, violation, type Oracle, type Violation } from '../oracles/index.ts'
 import { following, killedImage } from './checkpoint.ts'
 import type { Reopened, RunContext } from './context.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
-import { Session } from './session.ts'
+import { Session, type Attempt } from './session.ts'
 import type { Trace } from './trace.ts'
-import { WORLD_DIRECTORY, type ProcessNumber, type RunWorld, type WorldObserver } from './world.ts'
+import {
+  WORLD_DIRECTORY,
+  type ProcessNumber,
+  type RunWorld,
+  type RunWorldOptions,
+  type WorldObserver,
+} from './world.ts'
 
 /** What a disk may hold: the models after `low` to `high` whole steps, and parts of the one that was under way. */
 export type Promised = Readonly<{
@@ -71,7 +79,7 @@ export type RecoveryVerdict = Readonly<{
 }>
 
 export type JudgeOptions = Readonly<{
-  /** Everything is run, nothing that is known from another disk is used. */
+  /** Everything is run and checked, nothing that is known from another disk is used. */
   fresh?: boolean
   /** Notes what is looked at on the disk. */
   readSet?: ReadSet
@@ -85,7 +93,7 @@ export async function judgeRecovery(
   options: JudgeOptions = {},
 ): Promise<RecoveryVerdict> {
   const judge = new RecoveryJudge(context, given, keep, options)
-  const found = await judge.run()
+  const found = (await judge.run()) ?? (options.fresh === true ? await judge.overlooked() : undefined)
   return { violation: found, ...judge.figures() }
 }
 
@@ -99,6 +107,8 @@ class RecoveryJudge {
   private trace: Trace | undefined
   private readonly startMs: number
   private held: Held | undefined
+  /** What `verify` gave. */
+  private checked: Attempt<readonly Problem[]> | undefined
   private uncutDigest: string | undefined
   private recoveryBytes = 0
   private eventsMost = 0
@@ -139,7 +149,10 @@ class RecoveryJudge {
     const { context, given } = this
     const { image, next } = given
     const watch = new RecoveryWatch(context, image)
-    const session = this.session(image, next, this.options.readSet, watch)
+    const session = this.session(image, next, this.options.readSet, {
+      observers: [watch],
+      soundFiles: context.soundFiles,
+    })
     const opened = await session.open()
     this.recoveryMs = this.context.nowMs() - this.startMs
     this.recoveryBytes = watch.bytesRead
@@ -161,6 +174,7 @@ class RecoveryJudge {
     this.held = held
     if (held === undefined) return this.complain('recovered-state', this.stateText(read.value))
     const problems = await session.verify()
+    this.checked = problems
     if (!problems.ok) {
       if (problems.class.kind === 'corruption' && given.promised.mayDetect) return undefined
       return violation('recovery-verify', `verify fails: ${errorText(problems.error)}`)
@@ -171,6 +185,22 @@ class RecoveryJudge {
       return violation('recovery-verify', `${problem.message} ('${problem.path}' at ${problem.offsetBytes})`)
     }
     return given.purpose === 'reopen' ? this.closing(session) : this.probe(session, held)
+  }
+
+  /** What a check of everything, in a process of its own, finds and the one that left out what is known did not. */
+  async overlooked(): Promise<Violation | undefined> {
+    const { context, given, checked } = this
+    if (context.soundFiles.size === 0 || checked === undefined) return undefined
+    const session = new Session(
+      context.loaded,
+      context.world({ image: given.image, next: given.next }, context.trace()),
+    )
+    const opened = await session.open()
+    const full = opened.ok ? await session.verify() : opened
+    if (session.isOpen) await session.close()
+    const [left, right] = [checkText(checked), checkText(full)]
+    if (left === right) return undefined
+    return violation('recovery-verify', `a check of all files finds ${right}; one that leaves out known ones ${left}`)
   }
 
   /** A new commit, and what it must survive. */
@@ -271,7 +301,12 @@ class RecoveryJudge {
     return violation(purpose === 'reopen' ? 'reopen' : 'sound-after-unwinding', message)
   }
 
-  private session(image: DiskImage, next: ProcessNumber, readSet: ReadSet | undefined, watch?: WorldObserver): Session {
+  private session(
+    image: DiskImage,
+    next: ProcessNumber,
+    readSet: ReadSet | undefined,
+    more: Pick<RunWorldOptions, 'observers' | 'soundFiles'> = {},
+  ): Session {
     const { keep } = this
     const trace = this.context.trace({ keep: keep !== undefined })
     this.digests = this.digestSoFar()
@@ -281,7 +316,7 @@ class RecoveryJudge {
     const world: RunWorld = this.context.world({ image, next }, trace, {
       sites: keep !== undefined,
       ...(readSet === undefined ? {} : { readSet }),
-      ...(watch === undefined ? {} : { observers: [watch] }),
+      ...more,
     })
     return new Session(this.context.loaded, world)
   }
@@ -290,6 +325,12 @@ class RecoveryJudge {
 /** Whether a process of so many events would have come to its end here. */
 export function isWithin({ eventsMax = Infinity }: RunContext, events: number): boolean {
   return events <= eventsMax
+}
+
+function checkText(found: Attempt<readonly Problem[]>): string {
+  if (!found.ok) return errorText(found.error)
+  const problems = found.value.map(({ path, offsetBytes, message }) => `${message} ('${path}' at ${offsetBytes})`)
+  return problems.length === 0 ? 'nothing' : problems.join('; ')
 }
 
 /** The phase of a process that opened, was read and did nothing more. */

@@ -114,7 +114,8 @@ async function sameAgain(
   twinDigest: string | undefined,
 ): Promise<RecoveryVerdict> {
   const second = await judgeRecovery(context, given, undefined, { fresh: true })
-  if (second.digest === first.digest && (twinDigest ?? first.digest) === first.digest) return first
+  if (second.digest === first.digest && (twinDigest ?? first.digest) === first.digest)
+    return { ...first, violation: first.violation ?? second.violation }
   const message =
     second.digest === first.digest
       ? 'a state made other events than one that is the same in all that was looked at'

@@ -26,11 +26,12 @@ import {
   type ReadSet,
 } from '../../faults/index.ts'
 import type { Allocator, FileSystem, RandomSource } from '../../engine/ports/index.ts'
-import type { TransactionNote, World } from '../../scenarios/index.ts'
+import type { SoundFiles, TransactionNote, World } from '../../scenarios/index.ts'
 import { TransactionHistory, type RecordedTransaction } from '../oracles/index.ts'
 import type { ClockChange } from '../plan/index.ts'
 import { captureSite, captureStack } from './call-site.ts'
 import type { Pump } from './settle.ts'
+import type { SoundFilesMemory } from './sound-files.ts'
 import type { Trace } from './trace.ts'
 
 /** The store's directory in every world. */
@@ -101,6 +102,8 @@ export type RunWorldOptions = Wraps &
     observers?: readonly WorldObserver[]
     /** Notes what the process looks at on its disk. */
     readSet?: ReadSet
+    /** What earlier checks found sound. Default: nothing is known. */
+    soundFiles?: SoundFilesMemory
     /** Makes the injector; another one only where the harness itself is tested. */
     makeInjector?: (faults: readonly AllocationFault[]) => AllocationInjector
   }>
@@ -112,6 +115,7 @@ export class RunWorld implements World, Pump {
   readonly scheduler: SimulatedScheduler
   readonly processes = new SimulatedProcesses()
   readonly disk: SimulatedDisk
+  readonly soundFiles: SoundFiles | undefined
   readonly trace: Trace
   readonly milestones = new Map<string, number>()
   /** Whether buffers that the program asks for count now: while a step or an open of a scenario that `failsBuffers` runs. */
@@ -162,6 +166,7 @@ export class RunWorld implements World, Pump {
       scheduler: this.scheduler,
       ...(readSet === undefined ? {} : { readSet }),
     })
+    this.soundFiles = options.soundFiles?.of(this.disk)
     const makeInjector = options.makeInjector ?? ((list) => new AllocationInjector(list))
     this.injector = makeInjector(faults?.allocations ?? [])
     const decide = faults?.decide
