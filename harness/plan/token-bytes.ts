@@ -17,6 +17,8 @@ const INTEGER = 2
 const DOUBLE = 3
 const TEXT = 4
 
+const encoder = new TextEncoder()
+
 /** Collects bytes. */
 export class TokenWriter {
   #bytes: number[] = []
@@ -48,7 +50,7 @@ export class TokenWriter {
   }
 
   text(value: string): void {
-    const bytes = new TextEncoder().encode(value)
+    const bytes = encoder.encode(value)
     this.count(bytes.length)
     for (const byte of bytes) this.#bytes.push(byte)
   }

@@ -56,8 +56,16 @@ export function wholeSegment(loaded: LoadedScenario, empty: Checkpoint): Segment
 }
 
 export function wholePhases(loaded: LoadedScenario): readonly Phase[] {
-  return [{ kind: 'open' }, ...loaded.steps.map((_, step): Phase => ({ kind: 'step', step })), { kind: 'close' }]
+  let phases = phasesOf.get(loaded)
+  if (phases === undefined) {
+    phases = [{ kind: 'open' }, ...loaded.steps.map((_, step): Phase => ({ kind: 'step', step })), { kind: 'close' }]
+    phasesOf.set(loaded, phases)
+  }
+  return phases
 }
+
+/** Asked for with every record: made once, since it is as long as the scenario. */
+const phasesOf = new WeakMap<LoadedScenario, readonly Phase[]>()
 
 /** The phase's name in traces, records and reports. */
 export function phaseName(loaded: LoadedScenario, phase: Phase): string {
