@@ -11,7 +11,7 @@ const FLIPS = 200
 const OPTIONS = { schema: itemSchema, pack: { packBytesMax: 8192, markerIntervalBytes: 512 }, fanOut: 4 } as const
 
 /** Many packs: roll-overs, and opens after a close, after a kill, and after a power loss. */
-function database(): DiskImage {
+function storedImage(): DiskImage {
   const machine = new Machine()
   for (let round = 0; round < 12; round += 1) {
     const database = machine.open(OPTIONS)
@@ -64,7 +64,7 @@ function found(image: DiskImage, known?: (machine: Machine) => SoundFiles): read
 }
 
 describe('a verify that is given the files that were sound', () => {
-  const image = database()
+  const image = storedImage()
   const packs = [...packsOf(image)]
   const memory: Memory = new Map()
   const blindMemory: Memory = new Map()
