@@ -8,7 +8,7 @@ import { plantMutant } from './plant.ts'
 /** What `register` hands over. `target` is the URL of the module that is changed. */
 export type MutantHookData = Readonly<{ mutant: EngineMutant; target: string }>
 
-type LoadContext = Readonly<{ format?: string | null }>
+type LoadContext = Readonly<{ format?: string | null; unmeasured?: boolean }>
 type LoadResult = Readonly<{ format: string; source?: string | ArrayBuffer | Uint8Array; shortCircuit?: boolean }>
 
 let planted: MutantHookData | undefined
@@ -22,8 +22,9 @@ export async function load(
   context: LoadContext,
   nextLoad: (url: string, context: LoadContext) => Promise<LoadResult>,
 ): Promise<LoadResult> {
-  const result = await nextLoad(url, context)
-  if (planted === undefined || url.replace(/[?#].*$/, '') !== planted.target) return result
+  if (planted === undefined || url.replace(/[?#].*$/, '') !== planted.target) return nextLoad(url, context)
+  // A measurement of coverage below this hook must leave the text as the anchor knows it.
+  const result = await nextLoad(url, { ...context, unmeasured: true })
   const { source } = result
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source)
   return { ...result, source: plantMutant(text, planted.mutant) }

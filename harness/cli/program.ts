@@ -17,9 +17,9 @@ const collect = (value: string, before: string[] | undefined): string[] => [...(
 /** Report errors that are the caller's. */
 const USAGE_REPORT_ERRORS: readonly string[] = ['folder-exists', 'folder-missing', 'no-results', 'not-supported']
 
-/** Runs one command. Never throws; gives the exit code. */
-export async function main(words: readonly string[], context: CommandContext): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.passed
+/** Runs one command. Never throws; gives the exit code: ours, or that of a command that we were asked to run. */
+export async function main(words: readonly string[], context: CommandContext): Promise<number> {
+  let exitCode: number = EXIT.passed
   const program = build(context, (code) => {
     exitCode = code
   })
@@ -31,7 +31,7 @@ export async function main(words: readonly string[], context: CommandContext): P
   }
 }
 
-function build(context: CommandContext, ended: (code: ExitCode) => void): Command {
+function build(context: CommandContext, ended: (code: number) => void): Command {
   const program = new Command('powercut')
   program
     .description(
@@ -192,7 +192,49 @@ function build(context: CommandContext, ended: (code: ExitCode) => void): Comman
       ended(await initCommand(flags, context))
     })
 
-  for (const command of [program, ...program.commands]) {
+  const mcdc = measureOptions(program.command('mcdc'))
+    .description('run a command, and show which conditions of which decisions were shown to decide (masking MC/DC)')
+    .argument('[COMMAND...]', 'behind --; all processes and threads that it starts are measured')
+    .option(
+      '--include <GLOB>',
+      'sources to measure, loaded or not, from here (repeatable; default: what is loaded)',
+      collect,
+    )
+    .option('--exclude <GLOB>', 'sources that are not measured (repeatable; node_modules never is)', collect)
+    .addHelpText(
+      'after',
+      example(
+        "powercut mcdc --include 'src/**' --threshold 90 -- node dist/main.js",
+        "powercut mcdc --include 'src/**' -- npx vitest run    # with mcdc() of powercut/mcdc among its plugins",
+        'powercut mcdc merge powercut-results/mcdc-1 powercut-results/mcdc-2',
+      ),
+    )
+    .action(async (command: string[], flags) => {
+      const { mcdcCommand } = await import('./mcdc-command.ts')
+      ended(await mcdcCommand(command, flags, context))
+    })
+  measureOptions(mcdc.command('merge'))
+    .description('add up several results over the same sources, and judge them as one')
+    .argument('<DIR...>', 'folders with mcdc.json, or such files')
+    .addHelpText(
+      'after',
+      example('powercut mcdc merge powercut-results/mcdc-1 powercut-results/mcdc-2 --threshold 100'),
+    )
+    .action(async (sources: string[], flags) => {
+      const { mcdcMergeCommand } = await import('./mcdc-command.ts')
+      ended(await mcdcMergeCommand(sources, flags, context))
+    })
+  addJson(mcdc.command('self-check'))
+    .description('the known-answer kit: random decisions against brute force, known defects of other tools, neutrality')
+    .option('--expressions <N>', 'random decisions (default: 1000)')
+    .option('--seed <N>', 'what they are drawn from (default: 1)')
+    .addHelpText('after', example('powercut mcdc self-check --expressions 200'))
+    .action(async (flags) => {
+      const { mcdcSelfCheckCommand } = await import('./mcdc-command.ts')
+      ended(await mcdcSelfCheckCommand(flags, context))
+    })
+
+  for (const command of [program, ...program.commands, ...mcdc.commands]) {
     command.exitOverride().showSuggestionAfterError(false).allowExcessArguments(false)
     command.configureOutput({
       writeOut: (text) => context.terminal.out(text),
@@ -212,6 +254,20 @@ function subjectOptions(command: Command): Command {
     .option('--model <LIST>', "persistence models, or paths of modules that export one (default: the scenario's first)")
     .option('--sector <BYTES>', '512 or 4096 (default: 512)')
     .option('--no-config', "without the project's defaults in powercut.config.{ts,mts,js,mjs,json}")
+}
+
+/** What becomes of an MC/DC result. */
+function measureOptions(command: Command): Command {
+  return addJson(command)
+    .option('--out <DIR>', 'result folder (default: powercut-results/mcdc-N)')
+    .option('--format <LIST>', 'json,lcov (default: json; lcov has the MCDC records of LCOV 2.3)', collect)
+    .option('--threshold <PERCENT>', 'exit 1 if fewer conditions are covered or justified')
+    .option('--value-threshold <PERCENT>', 'exit 1 if fewer outcomes of value paths are covered or justified')
+    .option(
+      '--justifications <FILE>',
+      'reasons for what is not covered (default: evidence/justifications.json, if there)',
+    )
+    .option('--gaps <N>', 'most gaps that are listed of each kind (default: 20)')
 }
 
 function addJson(command: Command): Command {

@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import { campaignSchema } from './campaign.ts'
+import { mcdcJustificationsSchema, mcdcSchema } from './mcdc.ts'
 import { runRecordSchema } from './run-record.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -18,9 +19,21 @@ export function runRecordJsonSchema(): JsonSchema {
   return { title: 'Powercut run record', ...z.toJSONSchema(runRecordSchema, { io: 'input' }) }
 }
 
+/** Of mcdc.json. */
+export function mcdcJsonSchema(): JsonSchema {
+  return { title: 'Powercut MC/DC', ...z.toJSONSchema(mcdcSchema, { io: 'input' }) }
+}
+
+/** Of a project's justifications.json. */
+export function mcdcJustificationsJsonSchema(): JsonSchema {
+  return { title: 'Powercut MC/DC justifications', ...z.toJSONSchema(mcdcJustificationsSchema, { io: 'input' }) }
+}
+
 /** The published files by name. */
 export const JSON_SCHEMA_FILES: Readonly<Record<string, () => JsonSchema>> = {
   'campaign.schema.json': campaignJsonSchema,
+  'mcdc-justifications.schema.json': mcdcJustificationsJsonSchema,
+  'mcdc.schema.json': mcdcJsonSchema,
   'run-record.schema.json': runRecordJsonSchema,
 }
 

@@ -23,20 +23,30 @@ export function writeCampaign(directory: string, campaign: Campaign): void {
 export function readCampaign(directory: string): Campaign {
   const path = join(directory, CAMPAIGN_FILE)
   if (!existsSync(path)) throw new ReportError('folder-missing', path, `${directory} holds no ${CAMPAIGN_FILE}`)
+  return readChecked(path, campaignSchema, { what: 'campaign', version: FORMAT_VERSION })
+}
+
+/**
+ * Reads a JSON file that has a `formatVersion`. Throws ReportError 'io', 'not-supported' if it is of a version above
+ * `version`, 'damaged' with the fields that are wrong.
+ */
+export function readChecked<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  { what, version }: Readonly<{ what: string; version: number }>,
+): z.infer<Schema> {
   const text = io(path, 'read', () => readFileSync(path, 'utf8'))
   const value = parseJson(path, text)
-  const version = z.object({ formatVersion: z.number() }).safeParse(value)
-  if (version.success && version.data.formatVersion > FORMAT_VERSION)
+  const found = z.object({ formatVersion: z.number() }).safeParse(value)
+  if (found.success && found.data.formatVersion > version)
     throw new ReportError(
       'not-supported',
       path,
-      `${path} has format version ${version.data.formatVersion}, this powercut reads up to ${FORMAT_VERSION}`,
+      `${path} has format version ${found.data.formatVersion}, this powercut reads up to ${version}`,
     )
-  const parsed = campaignSchema.safeParse(value)
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new ReportError('damaged', path, `${path} is no campaign (${problemsOf(parsed.error)})`, {
-    cause: parsed.error,
-  })
+  throw new ReportError('damaged', path, `${path} is no ${what} (${problemsOf(parsed.error)})`, { cause: parsed.error })
 }
 
 function parseJson(path: string, text: string): unknown {

@@ -1,5 +1,14 @@
 export { writeFileAtomic } from './atomic-file.ts'
 export { CAMPAIGN_FILE, readCampaign, writeCampaign } from './campaign-file.ts'
+export {
+  MCDC_FILE,
+  MCDC_JUSTIFICATIONS_FILE,
+  MCDC_LCOV_FILE,
+  readMcdc,
+  readMcdcJustifications,
+  writeMcdc,
+  writeMcdcLcov,
+} from './mcdc-file.ts'
 export { RecordWriter, RECORDS_FILE, readRecords } from './records.ts'
 export {
   LATEST,

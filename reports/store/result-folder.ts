@@ -30,6 +30,8 @@ export type ResultFolderOptions = Readonly<{
   root?: string
   /** Scenario or scenarios; what is no letter, digit, dot, dash or underscore becomes a dash. */
   name: string
+  /** Whether the folder becomes the newest campaign. Default: yes. */
+  latest?: boolean
   /** Go on in an existing folder: `path`, or else the newest under the root. */
   resume?: boolean
 }>
@@ -43,7 +45,7 @@ export function createResultFolder(path: string | undefined, options: ResultFold
   const root = options.root ?? RESULTS_ROOT
   if (options.resume === true && (path === undefined || path === LATEST || lstatSync(path, { throwIfNoEntry: false })))
     return resolveResultFolder(path ?? LATEST, { root })
-  if (path === undefined) return createNumbered(resolve(root), folderName(options.name))
+  if (path === undefined) return createNumbered(resolve(root), folderName(options.name), options.latest !== false)
   const directory = resolve(path)
   const there = io(directory, 'looked at', () => lstatSync(directory, { throwIfNoEntry: false }))
   if (there !== undefined) {
@@ -68,13 +70,13 @@ export function resolveResultFolder(path: string, options: Readonly<{ root?: str
   return directory
 }
 
-function createNumbered(root: string, name: string): string {
+function createNumbered(root: string, name: string, isLatest: boolean): string {
   io(root, 'made', () => mkdirSync(root, { recursive: true }))
   let number = 1 + numbersOf(root, name)
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1, number += 1) {
     const directory = join(root, `${name}-${number}`)
     if (!makeOnce(directory)) continue
-    pointLatest(root, basename(directory))
+    if (isLatest) pointLatest(root, basename(directory))
     return directory
   }
   throw new ReportError('io', root, `no free number for ${name} in ${root}`)

@@ -1,0 +1,3 @@
+export { conditionGaps, conditionPercent, outcomeGaps, outcomePercent, type McdcGap } from './gaps.ts'
+export { mcdcLcov } from './lcov.ts'
+export { mcdcTable, type McdcTableOptions } from './table.ts'
