@@ -110,17 +110,18 @@ export async function mcdcSelfCheckCommand(flags: SelfCheckFlags, { terminal }: 
   return result.mismatches === 0 ? EXIT.passed : EXIT.incomplete
 }
 
+function percentOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (value >= 0 && value <= 100) return value
+  throw new UsageError(`${option} takes a percentage from 0 to 100, not '${text}'.`)
+}
+
 function wantedOf(flags: McdcFlags): Wanted {
-  const percent = (option: string, text: string | undefined): number | undefined => {
-    if (text === undefined) return undefined
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-    if (value >= 0 && value <= 100) return value
-    throw new UsageError(`${option} takes a percentage from 0 to 100, not '${text}'.`)
-  }
   const wanted = {
     formats: flags.format === undefined ? ['json' as const] : parseWords('--format', flags.format, FORMATS),
-    threshold: percent('--threshold', flags.threshold),
-    valueThreshold: percent('--value-threshold', flags.valueThreshold),
+    threshold: percentOf('--threshold', flags.threshold),
+    valueThreshold: percentOf('--value-threshold', flags.valueThreshold),
     justifications: readMcdcJustifications(flags.justifications),
     gapsMax: flags.gaps === undefined ? GAPS_SHOWN : parseInteger('--gaps', flags.gaps, 0),
   }

@@ -15,7 +15,13 @@ import type { CommandContext } from './context.ts'
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
 
 /** Report errors that are the caller's. */
-const USAGE_REPORT_ERRORS: readonly string[] = ['folder-exists', 'folder-missing', 'no-results', 'not-supported']
+const USAGE_REPORT_ERRORS: readonly string[] = [
+  'folder-exists',
+  'folder-missing',
+  'file-missing',
+  'no-results',
+  'not-supported',
+]
 
 /** Runs one command. Never throws; gives the exit code: ours, or that of a command that we were asked to run. */
 export async function main(words: readonly string[], context: CommandContext): Promise<number> {

@@ -115,6 +115,10 @@ function differOnlyIn(a: Path, b: Path, condition: number): boolean {
   )
 }
 
+function evaluatedIn({ verdicts }: Path): number {
+  return verdicts.filter((verdict) => verdict !== undefined).length
+}
+
 /** The paths, of all that there are, that would show a condition deciding with a value; shortest first. */
 export function pathsToTake(
   tree: BooleanTree,
@@ -122,8 +126,7 @@ export function pathsToTake(
   condition: number,
   value: boolean,
 ): readonly Path[] {
-  const evaluated = ({ verdicts }: Path) => verdicts.filter((verdict) => verdict !== undefined).length
   return paths
     .filter((path) => path.verdicts[condition] === value && isUnmasked(tree, path, condition) === true)
-    .toSorted((left, right) => evaluated(left) - evaluated(right))
+    .toSorted((left, right) => evaluatedIn(left) - evaluatedIn(right))
 }

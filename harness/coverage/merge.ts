@@ -92,7 +92,7 @@ function withoutJustifications(file: McdcFile): McdcFile {
     ...file,
     decisions: file.decisions.map((decision) => ({
       ...decision,
-      conditions: decision.conditions.map(({ justified: _, ...condition }) => condition),
+      conditions: decision.conditions.map((condition) => ({ ...condition, justified: undefined })),
     })),
     valuePaths: file.valuePaths.map((path) => ({
       ...path,

@@ -62,11 +62,11 @@ function rowOf(name: string, totals: McdcTotals): string[] {
     name,
     `${totals.decisionsCovered}/${totals.decisions}`,
     `${totals.conditionsCovered}/${totals.conditions}`,
-    percentText(conditionPercent(totals)),
-    percentText(totals.conditions === 0 ? 100 : (100 * totals.conditionsUniqueCause) / totals.conditions),
+    totals.conditions === 0 ? '-' : percentText(conditionPercent(totals)),
+    totals.conditions === 0 ? '-' : percentText((100 * totals.conditionsUniqueCause) / totals.conditions),
     String(totals.conditionsJustified + totals.outcomesJustified),
     `${totals.outcomesCovered}/${totals.outcomes}`,
-    percentText(outcomePercent(totals)),
+    totals.outcomes === 0 ? '-' : percentText(outcomePercent(totals)),
   ]
 }
 

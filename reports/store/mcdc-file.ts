@@ -31,16 +31,12 @@ export function writeMcdcLcov(directory: string, result: Mcdc): string {
   return path
 }
 
-/** Of a folder or a file. Throws ReportError 'folder-missing', 'not-supported' or 'damaged'. */
+/** Of a folder or a file. Throws ReportError 'file-missing', 'not-supported' or 'damaged'. */
 export function readMcdc(source: string): Mcdc {
   const isFolder = statSync(source, { throwIfNoEntry: false })?.isDirectory() === true
   const path = isFolder ? join(source, MCDC_FILE) : source
   if (!existsSync(path))
-    throw new ReportError(
-      'folder-missing',
-      path,
-      isFolder ? `${source} holds no ${MCDC_FILE}` : `${source} is not there`,
-    )
+    throw new ReportError('file-missing', path, isFolder ? `${source} holds no ${MCDC_FILE}` : `${source} is not there`)
   return readChecked(path, mcdcSchema, { what: 'result of mcdc', version: MCDC_FORMAT_VERSION })
 }
 
@@ -49,13 +45,13 @@ export const MCDC_JUSTIFICATIONS_FILE = 'evidence/justifications.json'
 
 /**
  * A project's justifications. Without a path those in the usual place; undefined if there are none. Throws ReportError
- * 'folder-missing', 'not-supported' or 'damaged'.
+ * 'file-missing', 'not-supported' or 'damaged'.
  */
 export function readMcdcJustifications(named: string | undefined): McdcJustifications | undefined {
   const path = named ?? MCDC_JUSTIFICATIONS_FILE
   if (!existsSync(path)) {
     if (named === undefined) return undefined
-    throw new ReportError('folder-missing', path, `${path} is not there`)
+    throw new ReportError('file-missing', path, `${path} is not there`)
   }
   return readChecked(path, mcdcJustificationsSchema, { what: 'file of justifications', version: MCDC_FORMAT_VERSION })
 }

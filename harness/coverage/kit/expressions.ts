@@ -46,9 +46,13 @@ export function compareExpressions(tally: Tally, options: Readonly<{ expressions
   }
 }
 
+/** What stands for a condition's truth. */
+function values(index: number, truth: boolean): unknown {
+  return truth ? 10 + index : FALSY[index % FALSY.length]
+}
+
 function compareExpression(tally: Tally, tree: BooleanTree, name: string, text: string, die: () => number): void {
   const count = conditionCount(tree)
-  const values = (index: number, truth: boolean): unknown => (truth ? 10 + index : FALSY[index % FALSY.length])
   const plain = evaluator(text, count, values)
   const bare = evaluator(`return ${sourceOf(tree)}`, count, (_, truth) => truth)
   const subject = executable(text, ['c'])

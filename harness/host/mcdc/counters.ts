@@ -22,6 +22,7 @@ export function installCounters(session: Session): void {
   const id = `${process.pid}-${threadId}-${randomId()}`
   const texts = new Map<string, Float64Array>()
   const channel = new BroadcastChannel(CHANNEL)
+  const announce = channel.postMessage.bind(channel)
   const store = new CounterStore(session)
   const source: CounterSource = (key, slots) => {
     const known = texts.get(key)
@@ -32,13 +33,13 @@ export function installCounters(session: Session): void {
     texts.set(key, counters)
     const announcement: Announcement = { id, key, memory }
     if (isMainThread) store.add(announcement)
-    else channel.postMessage(announcement)
+    else announce(announcement)
     return counters
   }
   Reflect.set(globalThis, Symbol.for(COUNTERS_KEY), source)
   Reflect.set(process, Symbol.for(COUNTERS_KEY), source)
   if (isMainThread) {
-    channel.onmessage = (event: unknown) => store.add(dataOf(event))
+    channel.addEventListener('message', (event: unknown) => store.add(dataOf(event)))
     tellAtEnd(() => {
       for (;;) {
         // A BroadcastChannel is taken as well; the types know of message ports alone.

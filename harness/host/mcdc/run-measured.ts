@@ -35,6 +35,8 @@ export async function runMeasured(options: MeasureOptions): Promise<Mcdc> {
   }
 }
 
+function ignoreSignal(): void {}
+
 async function run({ command: [name = '', ...words], quiet }: MeasureOptions, session: Session): Promise<number> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const loader = `--import=${new URL(`./register${extension}`, import.meta.url).href}`
@@ -50,8 +52,7 @@ async function run({ command: [name = '', ...words], quiet }: MeasureOptions, se
   })
   // Ctrl-C and kill are the command's to answer; what it counted until then is still told.
   const pass = (signal: NodeJS.Signals) => void child.kill(signal)
-  const ignore = () => {}
-  process.on('SIGINT', ignore)
+  process.on('SIGINT', ignoreSignal)
   process.on('SIGTERM', pass)
   try {
     return await new Promise((done, failed) => {
@@ -63,7 +64,7 @@ async function run({ command: [name = '', ...words], quiet }: MeasureOptions, se
       })
     })
   } finally {
-    process.removeListener('SIGINT', ignore)
+    process.removeListener('SIGINT', ignoreSignal)
     process.removeListener('SIGTERM', pass)
   }
 }
