@@ -94,6 +94,7 @@ type SelfCheckFlags = Readonly<{ expressions?: string; seed?: string; json?: boo
 export async function mcdcSelfCheckCommand(flags: SelfCheckFlags, { terminal }: CommandContext): Promise<number> {
   const { KIT_DEFAULTS, runKnownAnswers } = await needingPackages(() => import('../coverage/kit/index.ts'))
   const result = await runKnownAnswers({
+    ...KIT_DEFAULTS,
     expressions:
       flags.expressions === undefined
         ? KIT_DEFAULTS.expressions

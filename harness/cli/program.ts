@@ -45,6 +45,7 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     )
     .version(packageVersion())
     .helpCommand(false)
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       "\nExample:\n  $ powercut run core20\n\nA project's defaults for run and count may stand in powercut.config.ts (.mts, .js, .mjs, .json); options win.\n\nExit codes: 0 no violation and complete, 1 violations, 2 wrong use, 3 incomplete or harness failure.",
@@ -199,6 +200,7 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     })
 
   const mcdc = measureOptions(program.command('mcdc'))
+    .enablePositionalOptions()
     .description('run a command, and show which conditions of which decisions were shown to decide (masking MC/DC)')
     .argument('[COMMAND...]', 'behind --; all processes and threads that it starts are measured')
     .option(

@@ -84,6 +84,12 @@ export const CASES: readonly Case[] = [
     calls: ['T', 'FTT', 'FTF', 'FFFT', 'FFFF'],
     expected: ['value: a- b ? c : d- e- ((x) => x || f)(g)-', 'ternary: b+', 'value: x- f-'],
   },
+  {
+    name: 'a decision inside of a condition keeps its path apart',
+    text: 'return a && [b && c, d || e][0] && f',
+    calls: ['TTTFFT', 'F', 'TFFFFT', 'TTTFFF'],
+    expected: ['value: a+ [b && c, d || e][0]+ f+', 'value: b+ c-', 'value: d- e-'],
+  },
   { name: '??', text: 'return a ?? b', calls: ['N', 'F', 'T'], expected: ['nullish: value=2 nullish=1'] },
   {
     name: '?. with a call of a method, and links that follow',

@@ -24,15 +24,17 @@ const CONTEXTS = {
   arrow: (text: string) => `return (() => ${text})()`,
 } as const
 
-const CONDITIONS_MAX = 10
 const SUBSETS = 3
 
 /** Compares `expressions` random decisions, drawn from `seed`. */
-export function compareExpressions(tally: Tally, options: Readonly<{ expressions: number; seed: number }>): void {
+export function compareExpressions(
+  tally: Tally,
+  options: Readonly<{ expressions: number; conditionsMax: number; seed: number }>,
+): void {
   const contexts = Object.entries(CONTEXTS)
   const drawn = fc.sample(
     fc.tuple(
-      booleanTrees(CONDITIONS_MAX),
+      booleanTrees(options.conditionsMax),
       fc.nat({ max: contexts.length - 1 }),
       fc.infiniteStream(fc.nat({ max: 99 })),
     ),
@@ -89,18 +91,25 @@ function compareExpression(tally: Tally, tree: BooleanTree, name: string, text: 
     taken.set(path.slot, path)
   }
   tally.same('every path can be taken', () => name, taken.size, paths.length)
-  compareVerdicts(tally, tree, name, [...taken.values()], true)
+  const all = [...taken.values()].map((path): Judged => ({
+    ...path,
+    decides: path.verdicts.map((_, condition) => decides(tree, path.verdicts, condition)),
+  }))
+  compareVerdicts(tally, tree, name, all, true)
   for (let subset = 0; subset < SUBSETS; subset += 1) {
     const threshold = 15 + 30 * subset
     compareVerdicts(
       tally,
       tree,
       name,
-      [...taken.values()].filter(() => die() < threshold),
+      all.filter(() => die() < threshold),
       false,
     )
   }
 }
+
+/** A path with what brute force says of each of its conditions. */
+type Judged = Path & Readonly<{ decides: readonly boolean[] }>
 
 /** A single condition whose value is used is no decision. */
 function isPlainValue(tree: BooleanTree, text: string): boolean {
@@ -111,11 +120,11 @@ function compareVerdicts(
   tally: Tally,
   tree: BooleanTree,
   name: string,
-  taken: readonly Path[],
+  taken: readonly Judged[],
   exhaustive: boolean,
 ): void {
   const verdicts = judgeConditions(tree, taken)
-  const deciding = verdicts.map((_, condition) => taken.filter((path) => decides(tree, path.verdicts, condition)))
+  const deciding = verdicts.map((_, condition) => taken.filter((path) => path.decides[condition] === true))
   verdicts.forEach(({ covered, uniqueCause }, condition) => {
     const [shown, unique] = pairsByBruteForce(deciding[condition] ?? [], taken, condition)
     tally.same('masking verdict', () => `${name}, condition ${condition}`, covered, shown)

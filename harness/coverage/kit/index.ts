@@ -17,9 +17,9 @@ export type KitResult = Readonly<{
   examples: readonly Mismatch[]
 }>
 
-export type KitOptions = Readonly<{ expressions: number; seed: number }>
+export type KitOptions = Readonly<{ expressions: number; conditionsMax: number; seed: number }>
 
-export const KIT_DEFAULTS: KitOptions = { expressions: 1000, seed: 1 }
+export const KIT_DEFAULTS: KitOptions = { expressions: 1000, conditionsMax: 10, seed: 1 }
 
 export async function runKnownAnswers(options: KitOptions = KIT_DEFAULTS): Promise<KitResult> {
   const tally = new Tally()

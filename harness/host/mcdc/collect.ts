@@ -128,16 +128,18 @@ class Collector {
 
   #itemsOf(text: string, path: string): readonly Item[] | undefined {
     const language = languageOf(path) ?? 'jsx'
+    let furthest: UnparsableError | undefined
     for (const module of ['module', 'commonjs'] as const)
       try {
         return instrument(text, { language, module, key: '' }).items
       } catch (error) {
         if (!(error instanceof UnparsableError)) throw error
-        if (module === 'module') continue
-        const { line, column } = new Lines(text).position(error.offset)
-        const message = `${error.message} (line ${line + 1}, column ${column + 1})`
-        this.#problems.push({ kind: 'unparsable', path, message })
+        // What it is not fails early; where it is wrong, late.
+        if (furthest === undefined || error.offset > furthest.offset) furthest = error
       }
+    const { line, column } = new Lines(text).position(furthest?.offset ?? 0)
+    const message = `${furthest?.message ?? ''} (line ${line + 1}, column ${column + 1})`
+    this.#problems.push({ kind: 'unparsable', path, message })
     return undefined
   }
 
