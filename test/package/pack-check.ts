@@ -45,8 +45,9 @@ function main(): void {
     UNWANTED.some((pattern) => pattern.test(path)),
   )
   if (unwanted.length > 0) throw new Error(`the package holds ${unwanted.join(', ')}`)
-  // The front for vitest needs vitest, which is an optional peer and not installed here.
-  const names = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json') && name !== './vitest')
+  // The fronts for vitest and the plugin for MC/DC need optional peers, which are not installed here.
+  const needPeers = ['./vitest', './mcdc']
+  const names = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json') && !needPeers.includes(name))
   for (const name of names) {
     const specifier = name.replace(/^\./, manifest.name)
     const code = `if (Object.keys(await import('${specifier}')).length === 0) process.exit(1)`

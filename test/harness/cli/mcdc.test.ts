@@ -132,7 +132,9 @@ describe('powercut mcdc', () => {
       vectors: [{ conditions: 'TF', outcome: true, count: 1 }],
     })
     expect(measured.stdout).toMatch(/--threshold asks for 50 %/)
-    expect(readFileSync(join(cwd, measured.out, 'mcdc.info'), 'utf8')).toContain('SF:src/a.ts\nMCDC:2,2,t,0,0,a\n')
+    expect(readFileSync(join(cwd, measured.out, 'mcdc.info'), 'utf8')).toContain(
+      'SF:src/a.ts\nMCDC:2,2,t,1,0,a\nMCDC:2,2,f,0,0,a\n',
+    )
 
     rmSync(join(cwd, 'dist/a.js.map'))
     const lost = await measure(cwd, ['--include', 'src/**'], ['node', 'dist/b.js'])

@@ -69,8 +69,7 @@ describe('an instrumented text', () => {
   })
 
   it('counts a decision with more paths than are numbered by its outcome alone, and says so', () => {
-    const clause = (i: number) => `(a${i} || b${i})`
-    const large = Array.from({ length: 14 }, (_, i) => clause(i)).join(' && ')
+    const large = Array.from({ length: 14 }, (_, i) => `(a${i} || b${i})`).join(' && ')
     const [item] = instrument(`if (${large}) f()`, OPTIONS).items
     expect(item?.metric === 'decision' && item.unmeasured).toBe('too-large')
     const chain = Array.from({ length: 500 }, (_, i) => `a${i}`).join(' && ')
