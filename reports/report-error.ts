@@ -4,8 +4,9 @@
 export const REPORT_ERRORS = {
   'folder-exists': 'name another folder, or go on with the campaign in it with --resume',
   'folder-missing': 'name a result folder, one that holds campaign.json or runs.ndjson',
-  'file-missing': 'name a file that is there',
+  'file-missing': 'name files or folders that are there',
   'no-results': 'run a campaign first',
+  'no-requirements': 'write the requirements as files first',
   damaged: 'run the campaign again, or restore the file',
   'not-supported': 'use the version of powercut that wrote it, or a newer one',
   closed: 'fix the call: the writer was closed before',

@@ -155,6 +155,8 @@ export interface Scenario<Store = unknown, Model = unknown> {
   readonly name: string
   /** One line for `powercut list`. */
   readonly summary: string
+  /** Ids of the requirements that a campaign of it verifies, for `powercut trace`. */
+  readonly requirements?: readonly string[]
   /** Names and defaults. */
   readonly parameters: Parameters
   /** Values that swarm runs draw parameters from, by name: sizes, limits, kinds of steps. Default: none is drawn. */

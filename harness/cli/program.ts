@@ -19,6 +19,7 @@ const USAGE_REPORT_ERRORS: readonly string[] = [
   'folder-exists',
   'folder-missing',
   'file-missing',
+  'no-requirements',
   'no-results',
   'not-supported',
 ]
@@ -188,6 +189,35 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     .action(async (ids: string[], flags) => {
       const { selftestCommand } = await import('./selftest-command.ts')
       ended(await selftestCommand(ids, flags, context))
+    })
+
+  addJson(program.command('trace'))
+    .description('check requirements against the tests and campaigns that were run: what is verified, what is not')
+    .argument('[ID...]', 'show only these requirements, from end to end')
+    .option(
+      '--requirements <PATH>',
+      'a file of requirements, or a folder of them (repeatable; default: requirements)',
+      collect,
+    )
+    .option('--results <PATH>', 'test results as JUnit XML, a file or a folder (repeatable)', collect)
+    .option('--campaign <DIR>', 'a result folder, or latest: its scenarios say what they verify (repeatable)', collect)
+    .option('--scenario <NAME>', 'a scenario whose requirements are checked without a result (repeatable)', collect)
+    .option(
+      '--out <DIR>',
+      'write the matrix there: rtm.json, rtm.csv, requirements.csv, requirements.reqif, needs.json',
+    )
+    .option('--format <LIST>', 'with --out: json, csv, requirements, reqif, needs (default: all)', collect)
+    .option('--allow-orphan-tests', 'count tests that name no requirement, and let them be')
+    .addHelpText(
+      'after',
+      example(
+        'powercut trace --requirements requirements --results junit.xml',
+        'powercut trace STO-04 --results junit.xml --campaign latest',
+      ),
+    )
+    .action(async (ids: string[], flags) => {
+      const { traceCommand } = await import('./trace-command.ts')
+      ended(await traceCommand(ids, flags, context))
     })
 
   addJson(program.command('init'))

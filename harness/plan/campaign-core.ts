@@ -228,6 +228,8 @@ export type ScenarioDescription = Readonly<{
   promises: readonly DocumentedPromise[]
   /** Mutants of the kit that mean nothing to this store, with the reason. */
   equivalentMutants?: Readonly<Record<string, string>>
+  /** Ids of the requirements that a campaign of it verifies. */
+  requirements: readonly string[]
   /** Binds tokens: hash of name, parameters and step names, 8 hexadecimal digits. */
   contractHash: string
   stepNames: readonly string[]

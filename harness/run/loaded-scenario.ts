@@ -62,6 +62,7 @@ export class LoadedScenario {
       swarm: this.scenario.swarm ?? {},
       promises: this.scenario.promises ?? [],
       equivalentMutants: { ...(this.usesNodeFs ? NOT_OVER_NODE_FS : {}), ...this.scenario.equivalentMutants },
+      requirements: this.scenario.requirements ?? [],
       contractHash: this.contractHash,
       stepNames: this.steps.map((step) => step.name),
     }

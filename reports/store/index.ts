@@ -17,4 +17,17 @@ export {
   resolveResultFolder,
   type ResultFolderOptions,
 } from './result-folder.ts'
+export {
+  TRACE_FILES,
+  TRACE_FORMATS,
+  fileFinder,
+  projectIn,
+  readCampaignFolders,
+  readRequirementTexts,
+  readTestResultFiles,
+  requirementTags,
+  writeTrace,
+  type TraceFileOptions,
+  type TraceFormat,
+} from './requirement-files.ts'
 export { RECORDS_SHOWN_MAX, REPORT_FILES, REPORT_FORMATS, writeReports, type ReportFormat } from './write-reports.ts'

@@ -24,6 +24,7 @@ export function atomicFileScenario(write: WriteFile): Scenario<FilesStore, Files
   return scenario<FilesStore, Files>({
     name: 'atomic-file',
     summary: 'files read, changed and replaced whole: written beside, synced, renamed, the directory synced',
+    requirements: ['ORA-01'],
     parameters: { updates: 4, bytes: 300 },
     open: (world) => new FilesStore(world, write),
     steps: ({ updates, bytes }) =>

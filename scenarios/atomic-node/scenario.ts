@@ -23,6 +23,7 @@ export function atomicNodeScenario(replace: ReplaceFile, name = 'atomic-node'): 
     name,
     summary:
       'files replaced whole over node:fs, by callbacks or promises: written beside, synced, renamed, the directory synced',
+    requirements: ['ORA-01', 'NFS-01'],
     parameters: { updates: 4, bytes: 300, style: 'promises' },
     usesNodeFs: true,
     open: (world, parameters) => FolderStore.open(world, parameters, replace),

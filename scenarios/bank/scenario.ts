@@ -117,6 +117,7 @@ function steps(parameters: Parameters): readonly Step<Session, Model>[] {
 export const bank = scenario<Session, Model>({
   name: 'bank',
   summary: 'transfers between accounts whose sum never changes, some of them aborted',
+  requirements: ['QA-30', 'REC-08', 'REC-09'],
   parameters: { accounts: 16, transfers: 40, fanOut: 8, packBytes: 4096, markerBytes: 512 },
   swarm: {
     accounts: [2, 5, 9],

@@ -47,6 +47,7 @@ function steps(parameters: Parameters): readonly Step<Session, Model>[] {
 export const core20 = scenario<Session, Model>({
   name: 'core20',
   summary: 'rows inserted one a commit, and a reader that counts them; closed and opened again half way',
+  requirements: ['QA-30', 'REC-04', 'REC-08', 'DUR-04', 'EX20-02'],
   parameters: { iterations: 64, fanOut: 4, packBytes: 4096, markerBytes: 512 },
   swarm: {
     iterations: [6, 20, 40],

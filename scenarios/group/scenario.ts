@@ -211,6 +211,7 @@ function read(session: Session): Model {
 export const group = scenario<Session, Model>({
   name: 'group',
   summary: 'commits that run at the same time, wait for each other where they have to, and share their syncs',
+  requirements: ['QA-30', 'GRP-01', 'GRP-02'],
   parameters: { rounds: 5, lists: 3, fanOut: 4, packBytes: 4096, markerBytes: 512 },
   swarm: {
     rounds: [2, 5, 10],

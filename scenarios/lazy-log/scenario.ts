@@ -101,6 +101,7 @@ function steps(parameters: Parameters): readonly Step<LogSession, Model>[] {
 export const lazyLog = scenario<LogSession, Model>({
   name: 'lazy-log',
   summary: 'a log that is synced now and then: a crash loses a suffix, never a middle (durability=lazy or unsafe)',
+  requirements: ['QA-30', 'DUR-03', 'DUR-05'],
   parameters: {
     entries: 40,
     syncEvery: 8,

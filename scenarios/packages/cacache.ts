@@ -38,6 +38,7 @@ function isAbsence(error: unknown): boolean {
 export const cacacheScenario: Scenario<Store, Model> = scenario({
   name: 'cacache',
   summary: "the npm package cacache, npm's cache, keeps entries by key and by content",
+  requirements: ['SCN-02'],
   parameters: { entries: 3, bytes: 700 },
   models: ['ext4-ordered', 'posix-minimal', 'process-kill'],
   usesNodeFs: true,

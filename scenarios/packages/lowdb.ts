@@ -27,6 +27,7 @@ function entryOf(index: number, bytes: number): string {
 export const lowdbScenario: Scenario<Store, Model> = scenario({
   name: 'lowdb',
   summary: 'the npm package lowdb keeps a list in a JSON file',
+  requirements: ['SCN-02'],
   parameters: { entries: 4, bytes: 500 },
   models: ['ext4-ordered', 'posix-minimal', 'process-kill'],
   usesNodeFs: true,

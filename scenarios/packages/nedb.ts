@@ -55,6 +55,7 @@ const compact: NedbStep = step('compact', {
 export const nedbScenario: Scenario<Store, Model> = scenario({
   name: 'nedb',
   summary: 'the npm package @seald-io/nedb inserts, changes and compacts',
+  requirements: ['SCN-02'],
   parameters: { entries: 3 },
   models: ['ext4-ordered', 'posix-minimal', 'process-kill'],
   usesNodeFs: true,

@@ -92,6 +92,7 @@ function afterPair({ rows, sum }: Model, index: number, bytes: number): Model {
 export const sqliteScenario: Scenario<Store, Model> = scenario({
   name: 'sqlite',
   summary: 'SQLite in WebAssembly (the npm package node-sqlite3-wasm) commits transactions with a rollback journal',
+  requirements: ['SCN-02'],
   parameters: {
     transactions: 2,
     bytes: 300,

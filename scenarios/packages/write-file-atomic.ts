@@ -29,6 +29,7 @@ function versionOf(text: string, bytes: number): number {
 export const writeFileAtomicScenario: Scenario<Store, Model> = scenario({
   name: 'write-file-atomic',
   summary: 'the npm package write-file-atomic replaces one file again and again',
+  requirements: ['SCN-02'],
   parameters: { writes: 4, bytes: 1300, promise: 'atomic' },
   models: ['ext4-ordered', 'posix-minimal', 'process-kill'],
   usesNodeFs: true,

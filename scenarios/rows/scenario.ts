@@ -151,6 +151,7 @@ const PROBE_ID = 1_000_000
 export const rows = scenario<RowsSession, Model>({
   name: 'rows',
   summary: 'inserts, updates and deletes with long and NULL columns and a secondary key, under a held snapshot',
+  requirements: ['QA-30', 'REC-08', 'ROW-04', 'IDX-01'],
   parameters: { rows: 12, longBytes: 4200, fanOut: 4, packBytes: 16_384, markerBytes: 1024 },
   swarm: {
     rows: [6, 9, 12],

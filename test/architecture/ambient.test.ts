@@ -6,14 +6,14 @@ function problemsOf(text: string, path = 'harness/run/a.ts'): string[] {
   return ambientProblems(parse(path, text))
 }
 
-describe('ambient time, randomness, timers and files', () => {
+describe('ambient time, randomness, timers and files', { tags: ['ARC-02'] }, () => {
   for (const room of ROOMS)
     it(`are met in ${room}/ only where its adapters are`, () => {
       expect(sourcesOf(room).flatMap(ambientProblems)).toEqual([])
     })
 })
 
-describe('the check for ambient things', () => {
+describe('the check for ambient things', { tags: ['ARC-02'] }, () => {
   for (const text of [
     'const t = Date.now()',
     'const t = new Date()',

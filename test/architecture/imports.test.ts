@@ -12,14 +12,14 @@ function problemsOf(path: string, text: string): string[] {
   return importProblems(parse(path, text), ['commander'])
 }
 
-describe('imports', () => {
+describe('imports', { tags: ['ARC-01'] }, () => {
   for (const room of ROOMS)
     it(`of ${room}/ keep to the table of rooms and doors`, () => {
       expect(sourcesOf(room).flatMap((source) => importProblems(source, dependencies))).toEqual([])
     })
 })
 
-describe('the check of imports', () => {
+describe('the check of imports', { tags: ['ARC-01'] }, () => {
   it('finds a room that reaches into another', () => {
     expect(problemsOf('engine/pack/a.ts', `import { x } from '../../faults/index.ts'`)).toHaveLength(1)
     expect(problemsOf('harness/cli/a.ts', `import { openDatabase } from '../../engine/index.ts'`)).toHaveLength(1)

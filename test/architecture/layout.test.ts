@@ -4,7 +4,7 @@ import { filesBelow, readText } from './source.ts'
 
 const ENDINGS = ['.ts', '.tsx', '.js', '.mjs', '.json', '.md', '.css', '.html', '.yml', '/run', 'LICENSE', '.gitignore']
 
-describe('the top level', () => {
+describe('the top level', { tags: ['ARC-03'] }, () => {
   it('holds the six folders and the files of the package, and nothing else', () => {
     expect(strangers(topLevelNames())).toEqual([])
     expect(topLevelNames()).toEqual(
@@ -20,7 +20,7 @@ describe('the top level', () => {
   })
 })
 
-describe('the README of a room', () => {
+describe('the README of a room', { tags: ['ARC-03'] }, () => {
   for (const room of FOLDERS)
     it(`is there for ${room}/, draws every folder in it and names the way in`, () => {
       expect(readmeProblems(readText(`${room}/README.md`), foldersIn(room))).toEqual([])
@@ -34,7 +34,7 @@ describe('the README of a room', () => {
   })
 })
 
-describe('the files of the project', () => {
+describe('the files of the project', { tags: ['ARC-03'] }, () => {
   it('name no place that only one machine has', () => {
     const paths = filesBelow('', ENDINGS).filter((path) => !/^(coverage|powercut-results)\//.test(path))
     expect(paths.length).toBeGreaterThan(50)

@@ -10,7 +10,7 @@ function collectionsIn(text: string, path = 'engine/pack/a.ts'): string[] {
   return collectionsOf(parse(path, text)).map(({ name, charged }) => `${name}: ${charged ?? 'nothing'}`)
 }
 
-describe('the memory of the engine', () => {
+describe('the memory of the engine', { tags: ['MRY-03'] }, () => {
   it('is made of blocks: no bytes are made outside the allocators, the adapters and what callers are given', () => {
     expect(sourcesOf('engine').flatMap(byteProblems)).toEqual([])
   })
@@ -23,7 +23,7 @@ describe('the memory of the engine', () => {
   })
 })
 
-describe('the check for bytes', () => {
+describe('the check for bytes', { tags: ['MRY-03'] }, () => {
   for (const text of [
     'const x = new Uint8Array(8)',
     'const x = new Float64Array(1)',
@@ -57,7 +57,7 @@ describe('the check for bytes', () => {
     })
 })
 
-describe('the check for bytes of constants', () => {
+describe('the check for bytes of constants', { tags: ['MRY-03'] }, () => {
   it('passes those that say why no data can change their number', () => {
     const table = 'const TABLE = new Int32Array(256)'
     expect(bytesIn(`// charged: nothing, because it is a constant of the algorithm\n${table}`)).toEqual([])
@@ -65,7 +65,7 @@ describe('the check for bytes of constants', () => {
   })
 })
 
-describe('the check for collections', () => {
+describe('the check for collections', { tags: ['MRY-03'] }, () => {
   for (const text of [
     'class A { x = new Map<string, number>() }',
     'class A { readonly #x = new Set<number>() }',

@@ -143,7 +143,7 @@ class Subject {
 /** Renames that memfs carries out although POSIX forbids them. */
 const FORBIDDEN = ['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EINVAL']
 
-describe('random calls', () => {
+describe('random calls', { tags: ['POR-01'] }, () => {
   const base = mkdtempSync(join(tmpdir(), 'powercut-differential-'))
   let run = 0
   afterAll(() => rmSync(base, { recursive: true }))

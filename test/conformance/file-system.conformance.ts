@@ -55,7 +55,7 @@ export function fileSystemPromises(name: string, make: () => Place, options: Con
   const promise = (title: string, check: () => void | Promise<void>): void => {
     const exception = options.exceptions?.[title]
     if (exception === undefined) it(title, check)
-    else it.skip(`${title} (not here: ${exception})`, check)
+    else it(title, ({ skip }) => skip(`not here: ${exception}`))
   }
   const create = (path: string, text: string): void => {
     const file = fs.create(`${root}/${path}`)
@@ -69,7 +69,7 @@ export function fileSystemPromises(name: string, make: () => Place, options: Con
   })
   afterEach(() => place.dispose?.())
 
-  describe(`${name}: files`, () => {
+  describe(`${name}: files`, { tags: ['POR-01'] }, () => {
     promise('read back what was appended, in order', () => {
       create('a', 'one ')
       const again = fs.open(`${root}/a`, 'append')
@@ -153,7 +153,7 @@ export function fileSystemPromises(name: string, make: () => Place, options: Con
     })
   })
 
-  describe(`${name}: handles`, () => {
+  describe(`${name}: handles`, { tags: ['POR-01'] }, () => {
     promise('close as often as one likes, and refuse everything else after', () => {
       create('a', 'abc')
       const file = fs.open(`${root}/a`, 'append')
@@ -203,7 +203,7 @@ export function fileSystemPromises(name: string, make: () => Place, options: Con
     })
   })
 
-  describe(`${name}: names`, () => {
+  describe(`${name}: names`, { tags: ['POR-01'] }, () => {
     promise('are created exclusively', () => {
       create('a', 'first')
       expect(codeOf(() => fs.create(`${root}/a`))).toBe('EEXIST')

@@ -40,7 +40,7 @@ function withSides<T>(use: (real: Side, front: Side, machine: Machine) => T): T 
   return result
 }
 
-describe('the front for node:fs', () => {
+describe('the front for node:fs', { tags: ['NFS-01'] }, () => {
   it('answers every sequence of synchronous calls as the real file system does', () => {
     fc.assert(
       fc.property(fc.array(command, { minLength: 1, maxLength: 25 }), (commands) => {

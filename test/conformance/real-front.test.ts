@@ -69,7 +69,7 @@ function performAll(given: readonly Command[], side: Side, machine: Machine): Pr
   return machine.wait(() => Promise.all(given.map((each) => performLater(side, each, undefined))))
 }
 
-describe('the front over a real directory', () => {
+describe('the front over a real directory', { tags: ['KIL-01', 'NFS-01'] }, () => {
   it('answers synchronous calls as over the simulated disk, by the same numbered calls, and leaves the same bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 25 }), (commands) =>
@@ -135,7 +135,7 @@ const WRONG: readonly (readonly [string, SimulatedDisk, RegExp])[] = [
   ['loses the target of a rename', losingDisk({ directories: DIRECTORIES }), /'w\/b' is a file of 4 bytes/],
 ]
 
-describe('a simulated kernel that is wrong', () => {
+describe('a simulated kernel that is wrong', { tags: ['KIL-01'] }, () => {
   it.each(WRONG)('is seen: it %s', async (_, disk, seen) => {
     await withPair((pair) => {
       for (const { process: own } of pair.machines)

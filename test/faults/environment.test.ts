@@ -7,7 +7,7 @@ function draw(seed: number, label: string): number[] {
   return Array.from({ length: 8 }, () => integer(1000))
 }
 
-describe('a random stream', () => {
+describe('a random stream', { tags: ['DET-02', 'QA-34'] }, () => {
   it('depends on seed and label alone', () => {
     const first = draw(1, 'a')
     stream(1, 'b').next()
@@ -46,7 +46,7 @@ describe('a random stream', () => {
   })
 })
 
-describe('simulated processes', () => {
+describe('simulated processes', { tags: ['POR-02'] }, () => {
   it('know the running one, the dead and those of another boot', () => {
     const processes = new SimulatedProcesses()
     const first = processes.self()
@@ -78,7 +78,7 @@ describe('simulated processes', () => {
   })
 })
 
-describe('a simulated scheduler', () => {
+describe('a simulated scheduler', { tags: ['SCH-01'] }, () => {
   it('runs what is due in order and moves the clock only when nothing is', () => {
     const clock = new SimulatedClock(100)
     const scheduler = new SimulatedScheduler(clock)

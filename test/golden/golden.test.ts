@@ -30,8 +30,8 @@ function withVersion(pack: Uint8Array, version: number): Uint8Array {
   return bytes
 }
 
-describe('the golden files of version 1', () => {
-  it('are what today’s code writes, byte for byte', () => {
+describe('the golden files of version 1', { tags: ['FMT-01'] }, () => {
+  it('are what today’s code writes, byte for byte', { tags: ['STO-02', 'STO-03', 'STO-09', 'ENC-02', 'ENC-03', 'ENC-09', 'D1', 'D2'] }, () => {
     expect(FORMAT_VERSION).toBe(1)
     const made = makeGolden().packs
     const golden = readGolden(1)
@@ -43,7 +43,7 @@ describe('the golden files of version 1', () => {
     }
   })
 
-  it('open, verify, hold the rows that were written, and are not changed by that', () => {
+  it('open, verify, hold the rows that were written, and are not changed by that', { tags: ['STO-02', 'REC-04'] }, () => {
     const golden = readGolden(1)
     const image = diskWith(golden)
     const machine = new Machine(image)
@@ -54,7 +54,7 @@ describe('the golden files of version 1', () => {
     expect(packsOf(machine.image())).toEqual(packsOf(image))
   })
 
-  it('take new commits', () => {
+  it('take new commits', { tags: ['STO-06'] }, () => {
     const machine = new Machine(diskWith(readGolden(1)))
     const database = machine.open({ schema: itemSchema })
     database.update((transaction) => transaction.delete('item', 0))
@@ -64,7 +64,7 @@ describe('the golden files of version 1', () => {
   })
 })
 
-describe('a pack of another version', () => {
+describe('a pack of another version', { tags: ['FMT-01'] }, () => {
   it.each([0, 2, 0xffff_ffff])('is refused with E_VERSION, and not touched (version %i)', (version) => {
     const golden = new Map(readGolden(1))
     const newest = [...golden.keys()].at(-1) ?? ''

@@ -75,7 +75,7 @@ class OrderStore {
 }
 `
 
-describe('what the README shows', () => {
+describe('what the README shows', { tags: ['SCN-03'] }, () => {
   it('runs clean as it stands, and shows the note that gets lost without the line that it names', async () => {
     const cwd = userProject({ 'notes.scenario.ts': NOTES })
     const words = ['run', './notes.scenario.ts', '--faults', 'crash', '--workers', '1', '--out']
@@ -88,7 +88,7 @@ describe('what the README shows', () => {
     expect(violations.map(({ oracle }) => oracle)).toContain('recovered-state')
   })
 
-  it('breaks a store over node:fs by the two lines that it names', async () => {
+  it('breaks a store over node:fs by the two lines that it names', { tags: ['NFS-01'] }, async () => {
     const cwd = userProject({ 'orders.scenario.ts': ORDER_STORE + example('usesNodeFs: true') })
     const words = ['run', './orders.scenario.ts', '--faults', 'crash', '--workers', '1', '--out']
     const passed = await run([...words, 'clean'], cwd, COMMAND)
@@ -98,7 +98,7 @@ describe('what the README shows', () => {
     expect((await run([...words, 'lossy'], cwd, COMMAND)).code).toBe(1)
   })
 
-  it('is a suite of vitest that passes', async () => {
+  it('is a suite of vitest that passes', { tags: ['VIT-01'] }, async () => {
     const cwd = userProject({ 'notes.scenario.ts': NOTES, 'store.test.ts': example('// store.test.ts') })
     const vitest = join(PROJECT, 'node_modules/vitest/vitest.mjs')
     const words = [vitest, 'run', '--root', cwd, '--reporter=json', '--outputFile=tests.json']
@@ -111,7 +111,7 @@ describe('what the README shows', () => {
     expect(numPassedTests).toBeGreaterThan(1)
   })
 
-  it('gives a project its defaults', async () => {
+  it('gives a project its defaults', { tags: ['CLI-06'] }, async () => {
     const cwd = userProject({ 'notes.scenario.ts': NOTES, 'powercut.config.ts': example('defineConfig') })
     const words = ['run', '--set', 'notes=1', '--workers', '1', '--minimise-budget', '0', '--out', 'results']
     await run(words, cwd, COMMAND) // no matter what comes of it: the store lets go of nothing when a call fails

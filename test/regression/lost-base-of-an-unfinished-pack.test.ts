@@ -15,37 +15,41 @@ function watched(machine: Machine, options: Partial<FailingFileSystemOptions>): 
   return new FailingFileSystem(machine.fileSystem, { root: ROOT, sink: machine.disk.sink, ...options })
 }
 
-describe('a pack without a commit whose base was never durable and is lost', () => {
-  it('does not keep the store from opening with what was acknowledged', () => {
-    const machine = new Machine()
-    machine.open({ schema, pack }).update((transaction) => transaction.insert('note', { id: 1 }))
-    machine.kill()
-    const failing = watched(machine, {
-      decide: ({ kind }) => (kind === 'sync' ? { kind: 'error', code: 'EIO', variant: 'pages-dropped' } : undefined),
+describe(
+  'a pack without a commit whose base was never durable and is lost',
+  { tags: ['PRT-03', 'PRT-04', 'REC-05'] },
+  () => {
+    it('does not keep the store from opening with what was acknowledged', () => {
+      const machine = new Machine()
+      machine.open({ schema, pack }).update((transaction) => transaction.insert('note', { id: 1 }))
+      machine.kill()
+      const failing = watched(machine, {
+        decide: ({ kind }) => (kind === 'sync' ? { kind: 'error', code: 'EIO', variant: 'pages-dropped' } : undefined),
+      })
+      const second = machine.open({ schema, pack, fileSystem: failing })
+      expect(errorOf(() => second.update((transaction) => transaction.insert('note', { id: 2 })))).toBeDefined()
+      machine.kill()
+      const images = new Set<DiskImage>()
+      const third = machine.open({
+        schema,
+        pack,
+        fileSystem: watched(machine, { onEvent: () => void images.add(machine.image()) }),
+      })
+      third.update((transaction) => transaction.insert('note', { id: 3 }))
+      let states = 0
+      for (const image of images)
+        for (const state of powerLossStates(image, 100)) {
+          const after = new Machine(state.make())
+          const database = after.open({ schema, pack })
+          expect(
+            database.read((reader) => reader.get('note', 1)),
+            state.describe(),
+          ).toEqual({ id: 1 })
+          expect(database.verify(), state.describe()).toEqual([])
+          database.close()
+          states += 1
+        }
+      expect(states).toBeGreaterThan(100)
     })
-    const second = machine.open({ schema, pack, fileSystem: failing })
-    expect(errorOf(() => second.update((transaction) => transaction.insert('note', { id: 2 })))).toBeDefined()
-    machine.kill()
-    const images = new Set<DiskImage>()
-    const third = machine.open({
-      schema,
-      pack,
-      fileSystem: watched(machine, { onEvent: () => void images.add(machine.image()) }),
-    })
-    third.update((transaction) => transaction.insert('note', { id: 3 }))
-    let states = 0
-    for (const image of images)
-      for (const state of powerLossStates(image, 100)) {
-        const after = new Machine(state.make())
-        const database = after.open({ schema, pack })
-        expect(
-          database.read((reader) => reader.get('note', 1)),
-          state.describe(),
-        ).toEqual({ id: 1 })
-        expect(database.verify(), state.describe()).toEqual([])
-        database.close()
-        states += 1
-      }
-    expect(states).toBeGreaterThan(100)
-  })
-})
+  },
+)

@@ -23,6 +23,7 @@ const SIZES = {
 
 describe.each(Object.entries(SIZES))(
   'a commit behind what was flushed of an aborted long row (%s sizes)',
+  { tags: ['REC-08', 'PRT-02'] },
   (_name, sizes) => {
     const { rowBytes, writeBufferBytes, aborts, ...pack } = sizes
 
@@ -47,7 +48,7 @@ describe.each(Object.entries(SIZES))(
       database.close()
     })
 
-    it('is there after every loss of power', () => {
+    it('is there after every loss of power', { tags: ['REC-07'] }, () => {
       const image = machineWithCommit().image()
       for (const state of powerLossStates(image)) {
         const machine = new Machine(state.make())

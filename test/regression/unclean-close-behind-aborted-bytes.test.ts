@@ -26,7 +26,7 @@ function closedBehindAborted(bodyBytes: number): Machine {
   return machine
 }
 
-describe('a database closed behind bytes of an aborted transaction', () => {
+describe('a database closed behind bytes of an aborted transaction', { tags: ['PRT-11'] }, () => {
   // All ends of the aborted bytes relative to markers and sectors.
   it.each(Array.from({ length: 40 }, (_, index) => 900 + 37 * index))(
     'opens clean (%i bytes), and goes on',
@@ -43,7 +43,7 @@ describe('a database closed behind bytes of an aborted transaction', () => {
     },
   )
 
-  it('verifies in every state that a power loss leaves after the close', () => {
+  it('verifies in every state that a power loss leaves after the close', { tags: ['DMG-03', 'REC-09'] }, () => {
     for (const bodyBytes of [900, 1200, 1416, 1420, 1424]) {
       for (const state of powerLossStates(closedBehindAborted(bodyBytes).image())) {
         const { problems, summary } = new Machine(state.make()).verify()

@@ -28,7 +28,7 @@ function expectSound(machine: Machine, newest: number, statesMax = 60): { states
   return { states, withNewest }
 }
 
-describe('a loss of power that takes bytes which no commit needs', () => {
+describe('a loss of power that takes bytes which no commit needs', { tags: ['DMG-03'] }, () => {
   it('is no damage when they are of an aborted transaction', () => {
     let withNewest = 0
     for (const bodyBytes of [600, 1100, 1500]) {

@@ -4,7 +4,7 @@ import { SMALL, add, open, stopAfter } from './protocol/history.ts'
 
 // Found by random programs. The filler that brings a commit to a border lay before the commit's cover: the power took it
 // alone, the commit was accepted, and verify called the filler damage. Now the cover begins with it.
-describe('a commit that begins on a border', () => {
+describe('a commit that begins on a border', { tags: ['DMG-03', 'PRT-17'] }, () => {
   it('is accepted only with the filler before it, so that verify finds no damage after a loss of power', () => {
     const options = { ...SMALL, pack: { ...SMALL.pack, commitAlignBytes: 512 as const } }
     const before = new Machine()

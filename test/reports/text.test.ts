@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { formatBytes, formatCount, formatDuration, plural } from '../../reports/text/index.ts'
 
-describe('numbers for people', () => {
+describe('numbers for people', { tags: ['RES-08'] }, () => {
   it('are grouped by thousands, the same on every machine', () => {
     expect([0, 999, 1000, 1_234_567].map((value) => formatCount(value))).toEqual(['0', '999', '1,000', '1,234,567'])
     expect(formatCount(1234.567, 1)).toBe('1,234.6')

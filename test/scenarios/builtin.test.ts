@@ -40,7 +40,7 @@ const VARIANTS: readonly Readonly<{ name: string; set: Parameters }>[] = [
   { name: 'lazy-log', set: { durability: 'unsafe' } },
 ]
 
-describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
+describe.each(VARIANTS)('the scenario $name $set', { tags: ['SCN-01'] }, ({ name, set }) => {
   it('keeps its model, step by step, and leaves nothing behind', async () => {
     const scenario = await load(name)
     await runAll(scenario, { ...scenario.parameters, ...set }, makePlainWorld())
@@ -93,25 +93,29 @@ describe.each(VARIANTS)('the scenario $name $set', ({ name, set }) => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it('keeps every pack that recovery finds as it is, and reads no more of it than its bound', async () => {
-    const scenario = await load(name)
-    if (scenario.recovery === undefined) return
-    const parameters = { ...scenario.parameters, ...set }
-    const world = makePlainWorld()
-    await runAll(scenario, parameters, world)
-    const folder = world.fileSystem.list(world.directory).find((entry) => entry.endsWith('.rdm'))
-    const root = `${world.directory}/${folder}`
-    const files = world.fileSystem.list(root).map((entry) => ({
-      path: `${root}/${entry}`,
-      sizeBytes: world.fileSystem.stat(`${root}/${entry}`)?.sizeBytes ?? 0,
-    }))
-    expect(files.some(({ path }) => scenario.recovery?.readOnly?.(path) === true)).toBe(true)
-    const most = scenario.recovery?.bytesReadMax?.(files, parameters) ?? 0
-    expect(most).toBeGreaterThan(0)
-  })
+  it(
+    'keeps every pack that recovery finds as it is, and reads no more of it than its bound',
+    { tags: ['REC-04', 'REC-10', 'STO-06'] },
+    async () => {
+      const scenario = await load(name)
+      if (scenario.recovery === undefined) return
+      const parameters = { ...scenario.parameters, ...set }
+      const world = makePlainWorld()
+      await runAll(scenario, parameters, world)
+      const folder = world.fileSystem.list(world.directory).find((entry) => entry.endsWith('.rdm'))
+      const root = `${world.directory}/${folder}`
+      const files = world.fileSystem.list(root).map((entry) => ({
+        path: `${root}/${entry}`,
+        sizeBytes: world.fileSystem.stat(`${root}/${entry}`)?.sizeBytes ?? 0,
+      }))
+      expect(files.some(({ path }) => scenario.recovery?.readOnly?.(path) === true)).toBe(true)
+      const most = scenario.recovery?.bytesReadMax?.(files, parameters) ?? 0
+      expect(most).toBeGreaterThan(0)
+    },
+  )
 })
 
-describe('core20', () => {
+describe('core20', { tags: ['SCN-01', 'EX20-02'] }, () => {
   it('has at least 60 iterations, 3 roll-overs, 20 markers, 3 levels of tree and a second open', async () => {
     const scenario = await load('core20')
     expect(scenario.parameters['iterations']).toBeGreaterThanOrEqual(60)
@@ -119,14 +123,14 @@ describe('core20', () => {
   })
 })
 
-describe('bank', () => {
+describe('bank', { tags: ['SCN-01'] }, () => {
   it('notices money that came from nowhere', async () => {
     const scenario = await load('bank')
     expect(scenario.invariant?.([100, 101], scenario.parameters)).toContain('201 instead of 200')
   })
 })
 
-describe('lazy-log', () => {
+describe('lazy-log', { tags: ['SCN-01', 'DUR-03'] }, () => {
   it('never says that more is durable than was acknowledged, and everything after a sync', async () => {
     const scenario = await load('lazy-log')
     const world = makePlainWorld()
@@ -140,7 +144,7 @@ describe('lazy-log', () => {
     await scenario.close(store)
   })
 
-  it('refuses a durability that it does not know', async () => {
+  it('refuses a durability that it does not know', { tags: ['ERR-01'] }, async () => {
     const scenario = await load('lazy-log')
     expect(() => scenario.steps({ ...scenario.parameters, durability: 'nosuch' })).toThrow(/'lazy' or 'unsafe'/)
   })

@@ -5,7 +5,7 @@ import { makePlainWorld } from './plain-world.ts'
 
 const FIXTURE = 'test/scenarios/fixtures/notes.scenario.ts'
 
-describe('the scenario in the README', () => {
+describe('the scenario in the README', { tags: ['SCN-03'] }, () => {
   const world = makePlainWorld()
 
   it('is the one that is tested here', () => {

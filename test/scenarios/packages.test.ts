@@ -32,12 +32,16 @@ async function campaign(
   })
 }
 
-describe('a scenario over a published package', () => {
-  it.each(Object.keys(PACKAGE_SCENARIOS))('runs unmodified on the simulated disk, twice the same: %s', async (name) => {
-    const { preparation } = await campaign(name, 'ext4-ordered', [])
-    expect(preparation.findings).toEqual([])
-    expect(preparation.points.fileSystemCalls).toBeGreaterThan(10)
-  })
+describe('a scenario over a published package', { tags: ['SCN-02'] }, () => {
+  it.each(Object.keys(PACKAGE_SCENARIOS))(
+    'runs unmodified on the simulated disk, twice the same: %s',
+    { tags: ['NFS-01'] },
+    async (name) => {
+      const { preparation } = await campaign(name, 'ext4-ordered', [])
+      expect(preparation.findings).toEqual([])
+      expect(preparation.points.fileSystemCalls).toBeGreaterThan(10)
+    },
+  )
 
   it.each(Object.keys(PACKAGE_SCENARIOS))(
     'says of each promise where it is made and how it came out: %s',

@@ -52,7 +52,7 @@ const unwinds = () => {
   })
 }
 
-describe('a test with a failed allocation', () => {
+describe('a test with a failed allocation', { tags: ['QA-05', 'QA-09'] }, () => {
   it('is content with a test that fails for that reason, whatever it leaves open', async () => {
     expect(await failAt(1, leavesOpen, false)).toBeUndefined()
     expect(await failAt(2, leavesOpen, false)).toBeUndefined()
@@ -81,12 +81,16 @@ describe('a test with a failed allocation', () => {
     for (const body of bodies) expect(await failAt(1, () => body(heap()), false)).toBeUndefined()
   })
 
-  it('sees a swallowed failure, another error, a leak, an allocation while unwinding, and a point that is gone', async () => {
-    expect(await failAt(1, () => swallow(heap()), false)).toMatch(/the failure was swallowed/)
-    expect(await failAt(1, other, false)).toMatch(/another error: something else/)
-    expect(await failAt(2, leak, false)).toMatch(/left over: 1 blocks 'lost'/)
-    expect(await failAt(2, leak, true)).toBeUndefined()
-    expect(await failAt(1, unwinds, false)).toMatch(/1 allocations while unwinding: message/)
-    expect(await failAt(9, () => heap().counters(), false)).toMatch(/made only 0 allocations/)
-  })
+  it(
+    'sees a swallowed failure, another error, a leak, an allocation while unwinding, and a point that is gone',
+    { tags: ['QA-06', 'QA-07', 'QA-08'] },
+    async () => {
+      expect(await failAt(1, () => swallow(heap()), false)).toMatch(/the failure was swallowed/)
+      expect(await failAt(1, other, false)).toMatch(/another error: something else/)
+      expect(await failAt(2, leak, false)).toMatch(/left over: 1 blocks 'lost'/)
+      expect(await failAt(2, leak, true)).toBeUndefined()
+      expect(await failAt(1, unwinds, false)).toMatch(/1 allocations while unwinding: message/)
+      expect(await failAt(9, () => heap().counters(), false)).toMatch(/made only 0 allocations/)
+    },
+  )
 })

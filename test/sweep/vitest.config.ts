@@ -93,5 +93,6 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     retry: 0,
+    strictTags: false,
   },
 })

@@ -22,7 +22,7 @@ function errorOf(call: () => unknown): unknown {
   return undefined
 }
 
-describe('the file system of the operating system', () => {
+describe('the file system of the operating system', { tags: ['STO-10', 'POR-01'] }, () => {
   const fileSystem = nodeFileSystem()
   let directory = ''
 
@@ -31,20 +31,24 @@ describe('the file system of the operating system', () => {
   })
   afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-  it('appends at the end of the file, also after a read elsewhere and from a second handle', () => {
-    const path = `${directory}/file`
-    const first = fileSystem.create(path)
-    const second = fileSystem.open(path, 'append')
-    expect(first.append(bytesOf('xabcx'), 1, 3)).toBe(3)
-    expect(contentOf(first)).toBe('abc')
-    expect(second.append(bytesOf('def'), 0, 3)).toBe(3)
-    expect(first.append(bytesOf('ghi'), 0, 3)).toBe(3)
-    expect(contentOf(second)).toBe('abcdefghi')
-    expect(first.sizeBytes()).toBe(9)
-    first.sync()
-    first.close()
-    second.close()
-  })
+  it(
+    'appends at the end of the file, also after a read elsewhere and from a second handle',
+    { tags: ['STO-06'] },
+    () => {
+      const path = `${directory}/file`
+      const first = fileSystem.create(path)
+      const second = fileSystem.open(path, 'append')
+      expect(first.append(bytesOf('xabcx'), 1, 3)).toBe(3)
+      expect(contentOf(first)).toBe('abc')
+      expect(second.append(bytesOf('def'), 0, 3)).toBe(3)
+      expect(first.append(bytesOf('ghi'), 0, 3)).toBe(3)
+      expect(contentOf(second)).toBe('abcdefghi')
+      expect(first.sizeBytes()).toBe(9)
+      first.sync()
+      first.close()
+      second.close()
+    },
+  )
 
   it('reads what there is, and nothing past the end', () => {
     const file = fileSystem.create(`${directory}/file`)

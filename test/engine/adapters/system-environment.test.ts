@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { sleepMs, systemClock, systemProcesses, systemRandom, systemScheduler } from '../../../engine/adapters/index.ts'
 
-describe('the processes of the system', () => {
+describe('the processes of the system', { tags: ['POR-02'] }, () => {
   const processes = systemProcesses()
 
   it('name this process in fields that fit into a file name', () => {
@@ -33,7 +33,7 @@ describe('the processes of the system', () => {
   })
 })
 
-describe('the environment of the system', () => {
+describe('the environment of the system', { tags: ['POR-02'] }, () => {
   it('has a clock that never goes back, and a sleep that ends', () => {
     const clock = systemClock()
     let before = clock.nowMs()

@@ -70,7 +70,7 @@ function untyped<T>(value: unknown): T {
   return value as T
 }
 
-describe('wrong options', () => {
+describe('wrong options', { tags: ['ERR-01'] }, () => {
   const wrong: readonly (readonly [string, Partial<MachineOptions<Schema>>, RegExp])[] = [
     ['a relative document root', { root: 'docs' }, /absolute path: 'docs'/],
     ['an empty name', { name: '' }, /no database name/],
@@ -103,7 +103,7 @@ describe('wrong options', () => {
     ['a write buffer that is too small', { writeBufferBytes: 100 }, /writeBufferBytes is 100; valid .* 512/],
   ]
 
-  it.each(wrong)('are refused with what is valid: %s', (_name, options, says) => {
+  it.each(wrong)('are refused with what is valid: %s', { tags: ['STO-05', 'D7', 'STO-01'] }, (_name, options, says) => {
     refused(machineWithRows(1).image(), options, 'E_USAGE', says)
     const empty = new Machine()
     const before = imageIdentity(empty.image())
@@ -141,8 +141,8 @@ describe('wrong options', () => {
   })
 })
 
-describe('a place that is no database', () => {
-  it('is refused if the document root is missing, or a file', () => {
+describe('a place that is no database', { tags: ['ERR-01'] }, () => {
+  it('is refused if the document root is missing, or a file', { tags: ['STO-01'] }, () => {
     const machine = machineWithRows(1)
     refused(machine.image(), { root: '/nowhere' }, 'E_NOT_FOUND', /document root \/nowhere/)
     const file = `${DIRECTORY}/p00000001.pack`
@@ -183,15 +183,15 @@ function withoutPack(image: DiskImage, number: number): DiskImage {
   return disk.checkpoint()
 }
 
-describe('a database with wrong files', () => {
-  it('is refused if a pack in the middle is missing, by its name', () => {
+describe('a database with wrong files', { tags: ['ERR-01'] }, () => {
+  it('is refused if a pack in the middle is missing, by its name', { tags: ['STO-04'] }, () => {
     const image = machineWithRows(40).image()
     expect(packsOf(image).size).toBeGreaterThan(3)
     const { context } = refused(withoutPack(image, 2), {}, 'E_CORRUPT', /p00000002\.pack.*missing/)
     expect(context).toMatchObject({ path: `${DIRECTORY}/p00000002.pack`, offsetBytes: 0 })
   })
 
-  it.each([1, 2, 3])('is refused if pack %i is that of another database', (number) => {
+  it.each([1, 2, 3])('is refused if pack %i is that of another database', { tags: ['PRT-02'] }, (number) => {
     const machine = machineWithRows(40)
     const other = new Machine()
     const random = {
@@ -214,7 +214,7 @@ describe('a database with wrong files', () => {
   })
 })
 
-describe('another schema', () => {
+describe('another schema', { tags: ['ERR-01'] }, () => {
   it.each([
     ['another column type', { id: column.integer(), text: column.binary(), size: column.double().nullable() }],
     ['a column less', { id: column.integer(), text: column.string() }],
@@ -237,7 +237,7 @@ describe('another schema', () => {
   })
 })
 
-describe('a database in use', () => {
+describe('a database in use', { tags: ['LCK-01'] }, () => {
   it('is refused to the same process and to another, and goes on', () => {
     const machine = new Machine()
     const database = machine.open({ schema, pack })
@@ -254,8 +254,8 @@ describe('a database in use', () => {
   })
 })
 
-describe('wrong calls', () => {
-  it('of a transaction are refused, and leave it as it was', () => {
+describe('wrong calls', { tags: ['ERR-01'] }, () => {
+  it('of a transaction are refused, and leave it as it was', { tags: ['DUR-01', 'ERR-02'] }, () => {
     const machine = machineWithRows(2)
     const database = machine.open({ schema })
     const transaction = database.begin()

@@ -111,7 +111,7 @@ function expectSeen(closed: Closed, path: string, offset: number, bit: number): 
   expect(readsNothingWrong(closed, new Machine(machine.image())), `wrong rows after the flip at ${at}`).toBe(true)
 }
 
-describe('a flipped bit of a closed database', () => {
+describe('a flipped bit of a closed database', { tags: ['DMG-01'] }, () => {
   let closed: Closed
 
   beforeAll(() => {
@@ -139,8 +139,8 @@ describe('a flipped bit of a closed database', () => {
   })
 })
 
-describe('a flipped bit of a small closed database', () => {
-  it('is seen in every bit of headers, markers, commit marks and close records', () => {
+describe('a flipped bit of a small closed database', { tags: ['DMG-01'] }, () => {
+  it('is seen in every bit of headers, markers, commit marks and close records', { tags: ['PRT-02'] }, () => {
     const closed = closedDatabase({ packBytesMax: 4096, markerIntervalBytes: 512 }, 2, 32)
     const [, [path, bytes] = ['', new Uint8Array(0)]] = [...closed.packs].toReversed()
     const [newest, newestBytes] = [...closed.packs].at(-1) ?? ['', new Uint8Array(0)]

@@ -140,64 +140,68 @@ const options = fc.record({
   }),
 })
 
-describe('random programs of commits that run at the same time', () => {
-  it('lose nothing that was acknowledged, keep nothing that failed, and hold nothing: 60 with a power cut at any point', async () => {
-    let acknowledged = 0
-    let shared = 0
-    await fc.assert(
-      fc.asyncProperty(
-        options.map((given) => ({
-          ...given,
-          pack: { ...given.pack, tailLimitBytes: Math.min(given.pack.tailLimitBytes, given.pack.syncEveryBytes) },
-        })),
-        fc.array(move, { minLength: 20, maxLength: 90, size: 'max' }),
-        fc.infiniteStream(fc.nat(1000)),
-        fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 6, maxLength: 6 }),
-        async (given, moves, picks, cuts) => {
-          const program = new Program(new Bed(given, (count) => (picks.next().value ?? 0) % count))
-          const { bed } = program
-          for (const made of moves) {
-            await program.make(made)
+describe(
+  'random programs of commits that run at the same time',
+  { tags: ['TXN-01', 'GRP-01', 'GRP-02', 'REC-07', 'REC-08'] },
+  () => {
+    it('lose nothing that was acknowledged, keep nothing that failed, and hold nothing: 60 with a power cut at any point', async () => {
+      let acknowledged = 0
+      let shared = 0
+      await fc.assert(
+        fc.asyncProperty(
+          options.map((given) => ({
+            ...given,
+            pack: { ...given.pack, tailLimitBytes: Math.min(given.pack.tailLimitBytes, given.pack.syncEveryBytes) },
+          })),
+          fc.array(move, { minLength: 20, maxLength: 90, size: 'max' }),
+          fc.infiniteStream(fc.nat(1000)),
+          fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 6, maxLength: 6 }),
+          async (given, moves, picks, cuts) => {
+            const program = new Program(new Bed(given, (count) => (picks.next().value ?? 0) % count))
+            const { bed } = program
+            for (const made of moves) {
+              await program.make(made)
+              program.check(
+                contentOf((name) => bed.ids(name)),
+                'living',
+              )
+            }
+            for (const cut of cuts) {
+              const machine = new Machine(pickState(bed.machine.image(), cut).make())
+              const reopened = machine.open({ schema })
+              program.check(
+                contentOf((name) => reopened.read((reader) => [...reader.scan(name)].map(({ id }) => id))),
+                'crash',
+              )
+              reopened.update((transaction) => transaction.insert('a', { id: 1_000_000, value: 0 }))
+              expect(reopened.verify()).toEqual([])
+              reopened.close()
+            }
+            for (const { reader, content } of program.snapshots) {
+              expect(contentOf((name) => [...reader.scan(name)].map(({ id }) => id))).toEqual(content)
+              reader.close()
+            }
+            bed.failNextAppend = false
+            do {
+              for (const { transaction } of program.running.splice(0)) transaction.abort()
+              await bed.run()
+            } while (program.running.length > 0)
+            expect(program.called.every(({ outcome }) => outcome.what !== undefined)).toBe(true)
             program.check(
               contentOf((name) => bed.ids(name)),
               'living',
             )
-          }
-          for (const cut of cuts) {
-            const machine = new Machine(pickState(bed.machine.image(), cut).make())
-            const reopened = machine.open({ schema })
-            program.check(
-              contentOf((name) => reopened.read((reader) => [...reader.scan(name)].map(({ id }) => id))),
-              'crash',
-            )
-            reopened.update((transaction) => transaction.insert('a', { id: 1_000_000, value: 0 }))
-            expect(reopened.verify()).toEqual([])
-            reopened.close()
-          }
-          for (const { reader, content } of program.snapshots) {
-            expect(contentOf((name) => [...reader.scan(name)].map(({ id }) => id))).toEqual(content)
-            reader.close()
-          }
-          bed.failNextAppend = false
-          do {
-            for (const { transaction } of program.running.splice(0)) transaction.abort()
-            await bed.run()
-          } while (program.running.length > 0)
-          expect(program.called.every(({ outcome }) => outcome.what !== undefined)).toBe(true)
-          program.check(
-            contentOf((name) => bed.ids(name)),
-            'living',
-          )
-          expect(bed.database.verify()).toEqual([])
-          acknowledged += program.called.filter(({ outcome }) => outcome.what === 'done').length
-          shared += bed.syncsIssued
-          bed.database.close()
-          expect(bed.database.live()).toMatchObject({ blocks: 0, handles: 0, transactions: 0, waiting: 0 })
-          expect(bed.files.openHandles()).toEqual([])
-        },
-      ),
-      { numRuns: 60 },
-    )
-    expect(acknowledged).toBeGreaterThan(shared)
-  })
-})
+            expect(bed.database.verify()).toEqual([])
+            acknowledged += program.called.filter(({ outcome }) => outcome.what === 'done').length
+            shared += bed.syncsIssued
+            bed.database.close()
+            expect(bed.database.live()).toMatchObject({ blocks: 0, handles: 0, transactions: 0, waiting: 0 })
+            expect(bed.files.openHandles()).toEqual([])
+          },
+        ),
+        { numRuns: 60 },
+      )
+      expect(acknowledged).toBeGreaterThan(shared)
+    })
+  },
+)

@@ -9,7 +9,7 @@ const HIGHEST = 60
 
 const change = fc.record({ add: fc.boolean(), from: fc.nat(HIGHEST), length: fc.nat(9) })
 
-describe('ranges of keys', () => {
+describe('ranges of keys', { tags: ['SLV-01'] }, () => {
   it('hold what a plain set of keys holds, as the fewest ranges, in order', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 80 }), (changes) => {

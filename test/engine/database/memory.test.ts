@@ -21,53 +21,61 @@ function chunk(algorithm: AllocatorAlgorithm, bytes: number): ReturnType<typeof 
   return createAllocator({ algorithm, memory: singleChunk(new Uint8Array(bytes)) })
 }
 
-describe.each(ALLOCATOR_ALGORITHMS)('an engine with one chunk and nothing more (%s)', (algorithm) => {
-  it(`runs ${ITERATIONS} iterations of core20 in 1 MiB`, () => {
-    const machine = new Machine()
-    const allocator = chunk(algorithm, 1024 * 1024)
-    const database = machine.open({ schema: core20Schema, allocator })
-    for (let index = 0; index < ITERATIONS; index += 1) {
-      insertNext(database)
-      expect(readLast(database)).toEqual({ last: index, count: index + 1 })
-    }
-    database.close()
-    expect(allocator.counters().liveBlocks).toBe(0)
-    expect(machine.verify()).toMatchObject({ problems: [], summary: { rows: { info: ITERATIONS } } })
-  })
-
-  it('keeps its cache so small that transactions go on in 160 KiB, whatever the size of the database', () => {
-    const machine = new Machine()
-    const allocator = chunk(algorithm, 160 * 1024)
-    const database = machine.open({ schema: core20Schema, allocator, fanOut: 8 })
-    for (let index = 0; index < 2 * ITERATIONS; index += 1) insertNext(database)
-    expect(readLast(database)).toEqual({ last: 2 * ITERATIONS - 1, count: 2 * ITERATIONS })
-    database.close()
-    expect(allocator.counters().liveBlocks).toBe(0)
-  })
-
-  it('says E_NO_MEMORY in 32 KiB, and leaves a sound store', () => {
-    const machine = new Machine()
-    const first = machine.open({ schema: core20Schema })
-    for (let index = 0; index < 50; index += 1) insertNext(first)
-    first.close()
-    let acknowledged = 50
-    const allocator = chunk(algorithm, 32 * 1024)
-    const error = errorOf(() => {
+describe.each(ALLOCATOR_ALGORITHMS)(
+  'an engine with one chunk and nothing more (%s)',
+  { tags: ['QA-01', 'QA-02'] },
+  (algorithm) => {
+    it(`runs ${ITERATIONS} iterations of core20 in 1 MiB`, { tags: ['PRD-01'] }, () => {
+      const machine = new Machine()
+      const allocator = chunk(algorithm, 1024 * 1024)
       const database = machine.open({ schema: core20Schema, allocator })
-      try {
-        for (; acknowledged < 20_000; acknowledged += 1) insertNext(database)
-      } finally {
-        database.close()
+      for (let index = 0; index < ITERATIONS; index += 1) {
+        insertNext(database)
+        expect(readLast(database)).toEqual({ last: index, count: index + 1 })
       }
+      database.close()
+      expect(allocator.counters().liveBlocks).toBe(0)
+      expect(machine.verify()).toMatchObject({ problems: [], summary: { rows: { info: ITERATIONS } } })
     })
-    expect(error).toMatchObject({ code: 'E_NO_MEMORY', context: { requestedBytes: expect.any(Number) } })
-    expect(allocator.counters().liveBlocks).toBe(0)
-    expect(machine.verify()).toMatchObject({ problems: [] })
-    const after = machine.open({ schema: core20Schema })
-    expect(readAll(after)).toEqual(Array.from({ length: acknowledged }, (_, index) => index))
-    after.close()
-  })
-})
+
+    it(
+      'keeps its cache so small that transactions go on in 160 KiB, whatever the size of the database',
+      { tags: ['MRY-04'] },
+      () => {
+        const machine = new Machine()
+        const allocator = chunk(algorithm, 160 * 1024)
+        const database = machine.open({ schema: core20Schema, allocator, fanOut: 8 })
+        for (let index = 0; index < 2 * ITERATIONS; index += 1) insertNext(database)
+        expect(readLast(database)).toEqual({ last: 2 * ITERATIONS - 1, count: 2 * ITERATIONS })
+        database.close()
+        expect(allocator.counters().liveBlocks).toBe(0)
+      },
+    )
+
+    it('says E_NO_MEMORY in 32 KiB, and leaves a sound store', { tags: ['ERR-02'] }, () => {
+      const machine = new Machine()
+      const first = machine.open({ schema: core20Schema })
+      for (let index = 0; index < 50; index += 1) insertNext(first)
+      first.close()
+      let acknowledged = 50
+      const allocator = chunk(algorithm, 32 * 1024)
+      const error = errorOf(() => {
+        const database = machine.open({ schema: core20Schema, allocator })
+        try {
+          for (; acknowledged < 20_000; acknowledged += 1) insertNext(database)
+        } finally {
+          database.close()
+        }
+      })
+      expect(error).toMatchObject({ code: 'E_NO_MEMORY', context: { requestedBytes: expect.any(Number) } })
+      expect(allocator.counters().liveBlocks).toBe(0)
+      expect(machine.verify()).toMatchObject({ problems: [] })
+      const after = machine.open({ schema: core20Schema })
+      expect(readAll(after)).toEqual(Array.from({ length: acknowledged }, (_, index) => index))
+      after.close()
+    })
+  },
+)
 
 // --- every allocation of a representative run, failed in turn -----------------------------------------------------------
 
@@ -175,18 +183,22 @@ function run(
   return { allocations: allocator.allocations, text, ...(failed === undefined ? {} : { failed }) }
 }
 
-describe.each(ALLOCATOR_ALGORITHMS)('every allocation from open to close, refused once in turn (%s)', (algorithm) => {
-  it('fails its call with E_NO_MEMORY, is not followed by another, leaks nothing, and the call works when repeated', () => {
-    const clean = run(algorithm, 0)
-    expect(clean.failed).toBeUndefined()
-    for (let failing = 1; failing <= clean.allocations; failing += 1) {
-      const { failed, text } = run(algorithm, failing)
-      expect(text).toBe(clean.text)
-      expect(failed?.error, `allocation ${failing}`).toMatchObject({
-        code: 'E_NO_MEMORY',
-        context: { allocationIndex: failing },
-      })
-      expect(failed?.afterFailure, `allocations after ${failing} was refused`).toBe(0)
-    }
-  })
-})
+describe.each(ALLOCATOR_ALGORITHMS)(
+  'every allocation from open to close, refused once in turn (%s)',
+  { tags: ['QA-01', 'QA-02', 'QA-04', 'QA-07', 'QA-08', 'QA-09', 'QA-11', 'QA-30'] },
+  (algorithm) => {
+    it('fails its call with E_NO_MEMORY, is not followed by another, leaks nothing, and the call works when repeated', () => {
+      const clean = run(algorithm, 0)
+      expect(clean.failed).toBeUndefined()
+      for (let failing = 1; failing <= clean.allocations; failing += 1) {
+        const { failed, text } = run(algorithm, failing)
+        expect(text).toBe(clean.text)
+        expect(failed?.error, `allocation ${failing}`).toMatchObject({
+          code: 'E_NO_MEMORY',
+          context: { allocationIndex: failing },
+        })
+        expect(failed?.afterFailure, `allocations after ${failing} was refused`).toBe(0)
+      }
+    })
+  },
+)

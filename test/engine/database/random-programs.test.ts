@@ -126,9 +126,19 @@ function promise(fanOut: number, durability: 'sync' | 'lazy', numRuns: number): 
   expect(powerLosses).toBeGreaterThan(numRuns / 4)
 }
 
-describe('random programs of transactions, ranges, snapshots, reopens and crashes', () => {
-  it('agree with a plain model: 375 with tiny nodes, synced', () => promise(4, 'sync', 375))
-  it('agree with a plain model: 375 with large nodes, synced', () => promise(32, 'sync', 375))
-  it('lose no more than what no sync covered: 125 with tiny nodes, lazy', () => promise(4, 'lazy', 125))
-  it('lose no more than what no sync covered: 125 with large nodes, lazy', () => promise(32, 'lazy', 125))
+describe('random programs of transactions, ranges, snapshots, reopens and crashes', { tags: ['REC-08'] }, () => {
+  it(
+    'agree with a plain model: 375 with tiny nodes, synced',
+    { tags: ['SNP-01', 'SNP-04', 'COW-06', 'REC-01', 'REC-06'] },
+    () => promise(4, 'sync', 375),
+  )
+  it('agree with a plain model: 375 with large nodes, synced', { tags: ['SNP-01', 'SNP-04', 'REC-01', 'REC-06'] }, () =>
+    promise(32, 'sync', 375),
+  )
+  it('lose no more than what no sync covered: 125 with tiny nodes, lazy', { tags: ['DUR-03'] }, () =>
+    promise(4, 'lazy', 125),
+  )
+  it('lose no more than what no sync covered: 125 with large nodes, lazy', { tags: ['DUR-03'] }, () =>
+    promise(32, 'lazy', 125),
+  )
 })

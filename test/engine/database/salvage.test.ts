@@ -115,7 +115,7 @@ function withDamage(closed: Closed, path: string, change: (bytes: Uint8Array) =>
   return withFile(closed.image, path, change(Uint8Array.from(closed.packs.get(path) ?? [])))
 }
 
-describe('salvage', () => {
+describe('salvage', { tags: ['SLV-01'] }, () => {
   const closed = closedDatabase(14)
   const paths = [...closed.packs.keys()]
 
@@ -170,7 +170,7 @@ describe('salvage', () => {
       }
   })
 
-  it('needs no header: two whole records tell what database they are of', () => {
+  it('needs no header: two whole records tell what database they are of', { tags: ['SLV-02'] }, () => {
     let image = closed.image
     for (const [path, bytes] of closed.packs) image = withFile(image, path, Uint8Array.from(bytes).fill(0, 0, 112))
     const saved = salvaged(image)
@@ -215,7 +215,7 @@ describe('salvage', () => {
     }
   })
 
-  it('needs no catalog and no commit mark if it is given the schema', () => {
+  it('needs no catalog and no commit mark if it is given the schema', { tags: ['SLV-02'] }, () => {
     const [first = ''] = paths
     const catalogLost = withDamage(closed, first, (bytes) => bytes.fill(0, 130, 140))
     expect(errorOf(() => salvaged(catalogLost))).toMatchObject({ code: 'E_CORRUPT', context: { path: DIRECTORY } })
@@ -235,7 +235,7 @@ describe('salvage', () => {
     expect(withoutMarks.rows.length).toBeGreaterThan(closed.rows.length * 0.8)
   })
 
-  it('goes on where a pack is missing', () => {
+  it('goes on where a pack is missing', { tags: ['SLV-02'] }, () => {
     for (const path of paths) {
       const machine = new Machine(closed.image)
       machine.fileSystem.unlink(path)
@@ -248,7 +248,7 @@ describe('salvage', () => {
     }
   })
 
-  it('goes on where the device cannot read a sector', () => {
+  it('goes on where the device cannot read a sector', { tags: ['SLV-02'] }, () => {
     let named = 0
     for (const path of paths) {
       const machine = new Machine(closed.image)

@@ -3,28 +3,32 @@ import { describe, expect, it } from 'vitest'
 import { errorOf } from '../machine.ts'
 import { Bed, outcomeOf, settled, type Name } from './concurrent-bed.ts'
 
-describe('transactions that run side by side', () => {
-  it('run at the same time on disjoint tables, and one after the other on the same', async () => {
-    const bed = new Bed()
-    const first = await bed.begin('a')
-    const beside = await bed.begin('b')
-    const waits = outcomeOf(bed.begin('a', Infinity))
-    first.insert('a', { id: 1, value: 1 })
-    beside.insert('b', { id: 1, value: 1 })
-    first.insert('a', { id: 2, value: 2 })
-    await bed.task()
-    expect(waits.what).toBeUndefined()
-    expect(bed.database.live()).toMatchObject({ transactions: 2, waiting: 1 })
-    const done = [outcomeOf(beside.commit()), outcomeOf(first.commit())]
-    await bed.run()
-    expect(waits.what).toBe('done')
-    expect(done.map(({ what }) => what)).toEqual(['done', 'done'])
-    expect([bed.ids('a'), bed.ids('b')]).toEqual([[1, 2], [1]])
-    bed.database.close()
-    expect(bed.database.live().blocks).toBe(0)
-  })
+describe('transactions that run side by side', { tags: ['TXN-04'] }, () => {
+  it(
+    'run at the same time on disjoint tables, and one after the other on the same',
+    { tags: ['COW-08', 'TXN-01'] },
+    async () => {
+      const bed = new Bed()
+      const first = await bed.begin('a')
+      const beside = await bed.begin('b')
+      const waits = outcomeOf(bed.begin('a', Infinity))
+      first.insert('a', { id: 1, value: 1 })
+      beside.insert('b', { id: 1, value: 1 })
+      first.insert('a', { id: 2, value: 2 })
+      await bed.task()
+      expect(waits.what).toBeUndefined()
+      expect(bed.database.live()).toMatchObject({ transactions: 2, waiting: 1 })
+      const done = [outcomeOf(beside.commit()), outcomeOf(first.commit())]
+      await bed.run()
+      expect(waits.what).toBe('done')
+      expect(done.map(({ what }) => what)).toEqual(['done', 'done'])
+      expect([bed.ids('a'), bed.ids('b')]).toEqual([[1, 2], [1]])
+      bed.database.close()
+      expect(bed.database.live().blocks).toBe(0)
+    },
+  )
 
-  it('leave nothing of an aborted one, whose bytes lie between those of the others', async () => {
+  it('leave nothing of an aborted one, whose bytes lie between those of the others', { tags: ['TXN-02'] }, async () => {
     const bed = new Bed()
     const kept = await bed.begin('a')
     const dropped = await bed.begin('b')
@@ -64,7 +68,7 @@ describe('transactions that run side by side', () => {
     expect(bed.database.live()).toMatchObject({ blocks: 0, waiting: 0 })
   })
 
-  it('may read only what they named, and change only what they named for that', async () => {
+  it('may read only what they named, and change only what they named for that', { tags: ['DUR-01'] }, async () => {
     const bed = new Bed()
     const transaction = await bed.database.beginLater({ tables: ['a'], reads: ['b'] })
     expect(transaction.count('b')).toBe(0)
@@ -89,7 +93,7 @@ describe('transactions that run side by side', () => {
     ['an unsafe transaction', { durability: 'unsafe' as const }],
     ['a time-out below 0', { timeoutMs: -1 }],
     ['a time-out that is no number', { timeoutMs: Number.NaN }],
-  ])('refuse %s before anything is held', async (_what, options) => {
+  ])('refuse %s before anything is held', { tags: ['ERR-01'] }, async (_what, options) => {
     const bed = new Bed()
     expect(await bed.database.beginLater(options).catch((error: unknown) => error)).toMatchObject({ code: 'E_USAGE' })
     expect(bed.database.live()).toMatchObject({ transactions: 0, waiting: 0 })
@@ -112,7 +116,7 @@ describe('transactions that run side by side', () => {
     bed.database.close()
   })
 
-  it('take no calls after commit', async () => {
+  it('take no calls after commit', { tags: ['ERR-01'] }, async () => {
     const bed = new Bed()
     const transaction = await bed.begin('a')
     transaction.insert('a', { id: 1, value: 1 })

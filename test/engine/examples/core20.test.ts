@@ -43,8 +43,8 @@ function errorOf(work: () => void): unknown {
   }
 }
 
-describe('the core20 example', () => {
-  it('inserts and reads 1,000 rows in one chunk of 1 MiB, and nothing more', () => {
+describe('the core20 example', { tags: ['EX20-02'] }, () => {
+  it('inserts and reads 1,000 rows in one chunk of 1 MiB, and nothing more', { tags: ['QA-01', 'PRD-01'] }, () => {
     const machine = new Machine()
     const database = machine.open(1024 * 1024)
     for (let i = 0; i < 1000; i += 1) {
@@ -59,7 +59,7 @@ describe('the core20 example', () => {
     again.close()
   })
 
-  it('says out of memory in 32 KiB, and leaves a sound store', () => {
+  it('says out of memory in 32 KiB, and leaves a sound store', { tags: ['ERR-02'] }, () => {
     const machine = new Machine()
     const big = machine.open(1024 * 1024)
     for (let i = 0; i < 20; i += 1) insertNext(big)

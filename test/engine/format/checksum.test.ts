@@ -5,7 +5,7 @@ import { crc32, crc32Before, crc32BeforeUint32, crc32OfUint32 } from '../../../e
 const bytes = fc.uint8Array({ maxLength: 1200 })
 const sum = fc.nat(0xffff_ffff)
 
-describe('a CRC-32 run backward', () => {
+describe('a CRC-32 run backward', { tags: ['SLV-02'] }, () => {
   it('gives what the sum was continued from', () => {
     fc.assert(
       fc.property(bytes, sum, (data, before) => {

@@ -65,7 +65,7 @@ function compareKeys(a: readonly ColumnValue[], b: readonly ColumnValue[]): numb
   return 0
 }
 
-describe('key codec', () => {
+describe('key codec', { tags: ['KEY-01'] }, () => {
   it('orders compound keys as their values, NULL first', () => {
     const pair = types.chain((list) => fc.tuple(fc.constant(list), keyOf(list), keyOf(list)))
     fc.assert(
@@ -137,7 +137,7 @@ describe('key codec', () => {
     expect(prefixToUpperBound(Uint8Array.of(255, 255), 0, 2)).toBe(0)
   })
 
-  it('refuses values that a column cannot hold, with the code and the column', () => {
+  it('refuses values that a column cannot hold, with the code and the column', { tags: ['ERR-01'] }, () => {
     const bad: [ColumnType, unknown][] = [
       ['integer', 1.5],
       ['integer', 2 ** 53],
@@ -156,7 +156,7 @@ describe('key codec', () => {
     expect(() => keySizeBytes(['integer'], [1, 2])).toThrow(EngineError)
   })
 
-  it('spends one byte on small integers and three more at most up to 2^24', () => {
+  it('spends one byte on small integers and three more at most up to 2^24', { tags: ['ENC-01'] }, () => {
     expect(keySizeBytes(['integer'], [200])).toBe(1)
     expect(keySizeBytes(['integer'], [100_000])).toBe(4)
   })

@@ -9,8 +9,8 @@ import {
   referenceSizeBytes,
 } from '../../../engine/format/index.ts'
 
-describe('reference', () => {
-  it('comes back as it was and has the length that was foretold', () => {
+describe('reference', { tags: ['FMT-02'] }, () => {
+  it('comes back as it was and has the length that was foretold', { tags: ['COW-07'] }, () => {
     const reference = fc.record({
       pack: fc.integer({ min: 1, max: 99_999_999 }),
       offsetBytes: fc.integer({ min: 0, max: 2 ** 31 - 1 }),

@@ -8,7 +8,7 @@ const text = fc.oneof(
   fc.constant('\ufeffa\0'),
 )
 
-describe('utf-8', () => {
+describe('utf-8', { tags: ['ENC-04'] }, () => {
   it('agrees with the platform for every string of whole code points', () => {
     fc.assert(
       fc.property(text, fc.nat(3), (value, offset) => {

@@ -20,7 +20,7 @@ function bigVaruint(value: bigint): number[] {
   return value < 128n ? [Number(value)] : [Number(value & 127n) | 128, ...bigVaruint(value >> 7n)]
 }
 
-describe('varuint', () => {
+describe('varuint', { tags: ['ENC-01', 'FMT-02'] }, () => {
   it('is the shortest run of 7-bit groups, lowest first, and comes back as it was', () => {
     fc.assert(
       fc.property(unsigned, fc.nat(5), (value, offset) => {
@@ -70,7 +70,7 @@ describe('varuint', () => {
   })
 })
 
-describe('varint', () => {
+describe('varint', { tags: ['ENC-01', 'FMT-02'] }, () => {
   it('is the varuint of the zigzag value, and comes back as it was', () => {
     fc.assert(
       fc.property(signed, (value) => {

@@ -70,7 +70,7 @@ function expectNothingHeld(options: SmallProcess): void {
   expect(options.allocator.counters()).toMatchObject({ liveBlocks: 0, liveBytes: 0 })
 }
 
-describe.each(Object.entries(BEFORE))('an acquire that finds %s', (_name, prepare) => {
+describe.each(Object.entries(BEFORE))('an acquire that finds %s', { tags: ['LCK-01'] }, (_name, prepare) => {
   it('succeeds, keeps others out while it is held, and lets them in after', () => {
     const world = new LockWorld()
     prepare(world)
@@ -93,24 +93,30 @@ describe.each(Object.entries(BEFORE))('an acquire that finds %s', (_name, prepar
     expect(next.number).toBeGreaterThan(lock.number)
   })
 
-  it('leaves the directory free if it dies before or after any call, of the release too', () => {
-    for (const when of ['before', 'after'] as const) {
-      let at = 1
-      for (; ; at += 1) {
-        const world = new LockWorld()
-        prepare(world)
-        const died = diesAt(world, 'first', at, when, true)
-        const lock = acquireLock(world.process('second'))
-        lock.checkStillOwner()
-        expect([...world.disk.files.keys()].filter((name) => name.startsWith('lock.'))).toEqual([`lock.${lock.number}`])
-        expect([...world.disk.files.keys()].filter((name) => name.includes('.host-1.'))).toEqual([])
-        if (!died) break
+  it(
+    'leaves the directory free if it dies before or after any call, of the release too',
+    { tags: ['LCK-02', 'LCK-03'] },
+    () => {
+      for (const when of ['before', 'after'] as const) {
+        let at = 1
+        for (; ; at += 1) {
+          const world = new LockWorld()
+          prepare(world)
+          const died = diesAt(world, 'first', at, when, true)
+          const lock = acquireLock(world.process('second'))
+          lock.checkStillOwner()
+          expect([...world.disk.files.keys()].filter((name) => name.startsWith('lock.'))).toEqual([
+            `lock.${lock.number}`,
+          ])
+          expect([...world.disk.files.keys()].filter((name) => name.includes('.host-1.'))).toEqual([])
+          if (!died) break
+        }
+        expect(at).toBeGreaterThan(8)
       }
-      expect(at).toBeGreaterThan(8)
-    }
-  })
+    },
+  )
 
-  it('leaves the directory free if two after each other die in any call', () => {
+  it('leaves the directory free if two after each other die in any call', { tags: ['LCK-02', 'LCK-03'] }, () => {
     for (let first = 1; first < 30; first += 1) {
       for (let second = 1; second < 30; second += 1) {
         const world = new LockWorld()
@@ -124,58 +130,66 @@ describe.each(Object.entries(BEFORE))('an acquire that finds %s', (_name, prepar
     }
   })
 
-  it('leaves the directory free if the power fails after any call, whatever names and bytes survive', () => {
-    for (let at = 1; ; at += 1) {
-      let names: readonly string[] = []
-      for (let subset = 0; subset === 0 || subset < 2 ** names.length; subset += 1) {
-        for (const keptBytes of [0, 1, 40, Infinity]) {
-          const world = new LockWorld()
-          prepare(world)
-          const died = diesAt(world, 'first', at, 'after')
-          names = [...world.disk.files.keys()]
-          for (const [index, name] of names.entries()) {
-            const node = world.disk.files.get(name)
-            if (((subset >> index) & 1) === 0) world.disk.files.delete(name)
-            else if (node !== undefined) node.bytes = node.bytes.slice(0, keptBytes)
+  it(
+    'leaves the directory free if the power fails after any call, whatever names and bytes survive',
+    { tags: ['LCK-03'] },
+    () => {
+      for (let at = 1; ; at += 1) {
+        let names: readonly string[] = []
+        for (let subset = 0; subset === 0 || subset < 2 ** names.length; subset += 1) {
+          for (const keptBytes of [0, 1, 40, Infinity]) {
+            const world = new LockWorld()
+            prepare(world)
+            const died = diesAt(world, 'first', at, 'after')
+            names = [...world.disk.files.keys()]
+            for (const [index, name] of names.entries()) {
+              const node = world.disk.files.get(name)
+              if (((subset >> index) & 1) === 0) world.disk.files.delete(name)
+              else if (node !== undefined) node.bytes = node.bytes.slice(0, keptBytes)
+            }
+            world.boot = 'boot2'
+            acquireLock(world.process('first')).checkStillOwner()
+            if (!died) return
           }
-          world.boot = 'boot2'
-          acquireLock(world.process('first')).checkStillOwner()
-          if (!died) return
         }
       }
-    }
-  })
+    },
+  )
 
-  it('tells an I/O error in any call, holds nothing then, and succeeds when tried again, by whomever', () => {
-    for (const when of ['before', 'after'] as const) {
-      for (const again of ['first', 'second']) {
-        for (let at = 1; ; at += 1) {
-          const world = new LockWorld()
-          prepare(world)
-          let calls = 0
-          const first = world.process('first', (operation, name, perform) => {
-            calls += 1
-            if (calls !== at) return perform()
-            if (when === 'after') perform()
-            throw new IoError('EIO', operation, name)
-          })
-          const error = errorOf(() => acquireLock(first))
-          if (error === undefined) {
-            expect(calls).toBeLessThan(at)
-            break
+  it(
+    'tells an I/O error in any call, holds nothing then, and succeeds when tried again, by whomever',
+    { tags: ['LCK-03'] },
+    () => {
+      for (const when of ['before', 'after'] as const) {
+        for (const again of ['first', 'second']) {
+          for (let at = 1; ; at += 1) {
+            const world = new LockWorld()
+            prepare(world)
+            let calls = 0
+            const first = world.process('first', (operation, name, perform) => {
+              calls += 1
+              if (calls !== at) return perform()
+              if (when === 'after') perform()
+              throw new IoError('EIO', operation, name)
+            })
+            const error = errorOf(() => acquireLock(first))
+            if (error === undefined) {
+              expect(calls).toBeLessThan(at)
+              break
+            }
+            expect(error).toBeInstanceOf(EngineError)
+            expect(error).toMatchObject({ code: 'E_IO', context: { errno: 'EIO' } })
+            expectNothingHeld(first)
+            const lock = acquireLock(again === 'first' ? first : world.process(again))
+            lock.checkStillOwner()
+            expect(lock.release()).toBeUndefined()
           }
-          expect(error).toBeInstanceOf(EngineError)
-          expect(error).toMatchObject({ code: 'E_IO', context: { errno: 'EIO' } })
-          expectNothingHeld(first)
-          const lock = acquireLock(again === 'first' ? first : world.process(again))
-          lock.checkStillOwner()
-          expect(lock.release()).toBeUndefined()
         }
       }
-    }
-  })
+    },
+  )
 
-  it('tells an I/O error that stays, and succeeds in the same process when it is gone', () => {
+  it('tells an I/O error that stays, and succeeds in the same process when it is gone', { tags: ['LCK-03'] }, () => {
     for (let from = 1; ; from += 1) {
       const world = new LockWorld()
       prepare(world)
@@ -203,7 +217,7 @@ describe.each(Object.entries(BEFORE))('an acquire that finds %s', (_name, prepar
     }
   })
 
-  it('repeats interrupted calls, and finishes short ones', () => {
+  it('repeats interrupted calls, and finishes short ones', { tags: ['LCK-03'] }, () => {
     const world = new LockWorld()
     prepare(world)
     world.disk.transferMax = 3
@@ -225,7 +239,7 @@ describe.each(Object.entries(BEFORE))('an acquire that finds %s', (_name, prepar
   })
 })
 
-describe('the lock of a directory', () => {
+describe('the lock of a directory', { tags: ['LCK-03'] }, () => {
   it('gives up on a call that is interrupted again and again, and on appends that move nothing', () => {
     for (const operation of ['list', 'create', 'append', 'unlink'] as const) {
       const world = new LockWorld()
@@ -276,23 +290,27 @@ describe('the lock of a directory', () => {
     }
   })
 
-  it('is seen as lost when a later lock appears, or when the lock file is deleted by hand', () => {
-    for (const change of [
-      (world: LockWorld) => world.write('lock.2', ''),
-      (world: LockWorld) => world.disk.files.delete('lock.1'),
-    ]) {
-      const world = new LockWorld()
-      const lock = acquireLock(world.process('first'))
-      lock.checkStillOwner()
-      change(world)
-      expect(errorOf(() => lock.checkStillOwner())).toMatchObject({
-        code: 'E_CHANGED',
-        context: { path: '/root/lock.1' },
-      })
-    }
-  })
+  it(
+    'is seen as lost when a later lock appears, or when the lock file is deleted by hand',
+    { tags: ['LCK-04', 'PRT-15'] },
+    () => {
+      for (const change of [
+        (world: LockWorld) => world.write('lock.2', ''),
+        (world: LockWorld) => world.disk.files.delete('lock.1'),
+      ]) {
+        const world = new LockWorld()
+        const lock = acquireLock(world.process('first'))
+        lock.checkStillOwner()
+        change(world)
+        expect(errorOf(() => lock.checkStillOwner())).toMatchObject({
+          code: 'E_CHANGED',
+          context: { path: '/root/lock.1' },
+        })
+      }
+    },
+  )
 
-  it('tells an I/O error of the check', () => {
+  it('tells an I/O error of the check', { tags: ['LCK-04'] }, () => {
     const world = new LockWorld()
     let failing = false
     const lock = acquireLock(
@@ -305,7 +323,7 @@ describe('the lock of a directory', () => {
     expect(errorOf(() => lock.checkStillOwner())).toMatchObject({ code: 'E_IO', context: { operation: 'list' } })
   })
 
-  it('counts an owner on another host as alive, and says which file to delete', () => {
+  it('counts an owner on another host as alive, and says which file to delete', { tags: ['LCK-02'] }, () => {
     const world = new LockWorld()
     const first = world.process('first')
     acquireLock({
@@ -318,7 +336,7 @@ describe('the lock of a directory', () => {
     expect(String(error)).toContain('delete /root/lock.1')
   })
 
-  it('leaves no more than one file, however often it is taken', () => {
+  it('leaves no more than one file, however often it is taken', { tags: ['PRT-15'] }, () => {
     const world = new LockWorld()
     for (let round = 1; round <= 50; round += 1) {
       const lock = acquireLock(world.process(`p${round}`))
@@ -347,7 +365,7 @@ describe('the lock of a directory', () => {
     expect(world.disk.files.size).toBe(5)
   })
 
-  it('touches no file when there is no memory for it', () => {
+  it('touches no file when there is no memory for it', { tags: ['ERR-02'] }, () => {
     const world = new LockWorld()
     let calls = 0
     const options: LockOptions = {
@@ -367,7 +385,7 @@ describe('the lock of a directory', () => {
     expect(calls).toBe(0)
   })
 
-  it('takes any bytes in a lock file for what they are: an owner’s line, or nothing', () => {
+  it('takes any bytes in a lock file for what they are: an owner’s line, or nothing', { tags: ['FMT-02'] }, () => {
     const world = new LockWorld()
     acquireLock(world.process('owner'))
     const line = String.fromCharCode(...(world.disk.files.get('lock.1')?.bytes ?? []))

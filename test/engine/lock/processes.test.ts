@@ -32,7 +32,7 @@ class Contender {
   }
 }
 
-describe('processes that contend for a directory', () => {
+describe('processes that contend for a directory', { tags: ['LCK-01'] }, () => {
   let directory = ''
   const contenders: Contender[] = []
 
@@ -66,7 +66,7 @@ describe('processes that contend for a directory', () => {
     expect(readdirSync(directory)).toEqual(['lock.200'])
   })
 
-  it('take over at once from an owner that was killed', async () => {
+  it('take over at once from an owner that was killed', { tags: ['LCK-02'] }, async () => {
     const heir = start()
     const owner = start()
     expect(await owner.ask(`acquire ${directory}`)).toBe('owner of 1')

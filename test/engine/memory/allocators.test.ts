@@ -124,8 +124,8 @@ class Model {
   }
 }
 
-describe.each(ALLOCATOR_ALGORITHMS)('%s', (algorithm) => {
-  describe.each(SOURCES)('over $name', ({ make }) => {
+describe.each(ALLOCATOR_ALGORITHMS)('%s', { tags: ['QA-02', 'MRY-01'] }, (algorithm) => {
+  describe.each(SOURCES)('over $name', { tags: ['QA-01'] }, ({ make }) => {
     it('keeps live blocks apart and their content, counts exactly, and gives all memory back', () => {
       fc.assert(
         fc.property(operations, fc.boolean(), (program, poison) => {
@@ -170,7 +170,7 @@ describe.each(ALLOCATOR_ALGORITHMS)('%s', (algorithm) => {
       }
     })
 
-    it('finds a write to freed memory, wherever it is, before the memory is used again', () => {
+    it('finds a write to freed memory, wherever it is, before the memory is used again', { tags: ['MRY-02'] }, () => {
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 3000 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (size, at, flip) => {
           const allocator = createAllocator({ algorithm, memory: make() })
@@ -190,19 +190,23 @@ describe.each(ALLOCATOR_ALGORITHMS)('%s', (algorithm) => {
     })
   })
 
-  it('refuses a block that is freed twice, also when its memory belongs to another block by then', () => {
-    const allocator = createAllocator({ algorithm, memory: systemChunks() })
-    const block = allocator.allocate(64, 'page')
-    allocator.free(block)
-    expect(() => allocator.free(block)).toThrow(InvariantError)
-    const heir = allocator.allocate(64, 'page')
-    expect(heir.start).toBe(block.start)
-    expect(() => allocator.free(block)).toThrow(/'page' was freed twice/)
-    expect(allocator.counters()).toMatchObject({ liveBlocks: 1, liveBytes: 64, allocations: 2 })
-    allocator.free(heir)
-  })
+  it(
+    'refuses a block that is freed twice, also when its memory belongs to another block by then',
+    { tags: ['MRY-02'] },
+    () => {
+      const allocator = createAllocator({ algorithm, memory: systemChunks() })
+      const block = allocator.allocate(64, 'page')
+      allocator.free(block)
+      expect(() => allocator.free(block)).toThrow(InvariantError)
+      const heir = allocator.allocate(64, 'page')
+      expect(heir.start).toBe(block.start)
+      expect(() => allocator.free(block)).toThrow(/'page' was freed twice/)
+      expect(allocator.counters()).toMatchObject({ liveBlocks: 1, liveBytes: 64, allocations: 2 })
+      allocator.free(heir)
+    },
+  )
 
-  it('refuses blocks of others', () => {
+  it('refuses blocks of others', { tags: ['MRY-02'] }, () => {
     const allocator = createAllocator({ algorithm, memory: systemChunks() })
     const other = createAllocator({ algorithm, memory: systemChunks() })
     const block = other.allocate(64, 'page')
@@ -211,14 +215,14 @@ describe.each(ALLOCATOR_ALGORITHMS)('%s', (algorithm) => {
     other.free(block)
   })
 
-  it('refuses lengths that are none', () => {
+  it('refuses lengths that are none', { tags: ['MRY-02'] }, () => {
     const allocator = createAllocator({ algorithm, memory: systemChunks() })
     for (const bytes of [0, -1, 1.5, NaN, Infinity]) {
       expect(() => allocator.allocate(bytes, 'odd')).toThrow(InvariantError)
     }
   })
 
-  it('fills freed memory with the pattern, and not when that is switched off', () => {
+  it('fills freed memory with the pattern, and not when that is switched off', { tags: ['MRY-02'] }, () => {
     for (const poison of [true, false]) {
       const allocator = createAllocator({ algorithm, memory: systemChunks(), poison })
       const block = allocator.allocate(1000, 'page')
@@ -229,14 +233,18 @@ describe.each(ALLOCATOR_ALGORITHMS)('%s', (algorithm) => {
     }
   })
 
-  it('finds a write past the end of a block when the block is freed, where the rounding left room', () => {
-    const allocator = createAllocator({ algorithm, memory: systemChunks() })
-    for (const size of [1, 21, 99, 1001]) {
-      const block = allocator.allocate(size, 'short')
-      block.bytes[block.start + size] = 0
-      expect(() => allocator.free(block)).toThrow(/'short' was written past its end/)
-    }
-  })
+  it(
+    'finds a write past the end of a block when the block is freed, where the rounding left room',
+    { tags: ['MRY-02'] },
+    () => {
+      const allocator = createAllocator({ algorithm, memory: systemChunks() })
+      for (const size of [1, 21, 99, 1001]) {
+        const block = allocator.allocate(size, 'short')
+        block.bytes[block.start + size] = 0
+        expect(() => allocator.free(block)).toThrow(/'short' was written past its end/)
+      }
+    },
+  )
 
   it('gives a block larger than a chunk a chunk of its own, and uses that again', () => {
     const allocator = createAllocator({
@@ -265,7 +273,7 @@ describe.each(ALLOCATOR_ALGORITHMS)('%s', (algorithm) => {
     }
   })
 
-  it('leaves most of a small chunk to its user', () => {
+  it('leaves most of a small chunk to its user', { tags: ['PRD-01'] }, () => {
     const allocator = createAllocator({ algorithm, memory: singleChunk(new Uint8Array(32 * 1024)) })
     let bytes = 0
     while (tryAllocate(allocator, 508, 'page', () => (bytes += 508)));

@@ -27,7 +27,7 @@ function writeUntilKilled(root: string, linesMax: number): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ lines, code })))
 }
 
-it('core20 loses no row that it printed, however often it is killed', async () => {
+it('core20 loses no row that it printed, however often it is killed', { tags: ['TOL-05'] }, async () => {
   const root = mkdtempSync(join(tmpdir(), 'powercut-killed-'))
   try {
     let printed = -1

@@ -39,13 +39,13 @@ function outLines(): string[] {
   return out.split('\n').filter((line) => line !== '')
 }
 
-describe('packdb core20', () => {
+describe('packdb core20', { tags: ['EX20-02'] }, () => {
   it('numbers rows from 0 and prints each after it was inserted and read', async () => {
     expect(await packdb(['core20', '--docroot', root, '--iterations', '2', '-n'])).toBe(0)
     expect(outLines()).toEqual(['Inserted: 0', 'Read: 0', 'Inserted: 1', 'Read: 1'])
   })
 
-  it('reads row 19 after 20 iterations', async () => {
+  it('reads row 19 after 20 iterations', { tags: ['EX20-02', 'EX20-01', 'D10'] }, async () => {
     expect(await packdb(['core20', '--docroot', root, '--iterations=20', '--sleep-millisecs', '1', '-n'])).toBe(0)
     expect(outLines().at(-1)).toBe('Read: 19')
   })
@@ -56,7 +56,7 @@ describe('packdb core20', () => {
     expect(outLines()).toEqual(['Inserted: 3', 'Inserted: 4'])
   })
 
-  it('only reads with --reader-only, in combined short options too', async () => {
+  it('only reads with --reader-only, in combined short options too', { tags: ['EX20-01'] }, async () => {
     await packdb(['core20', '--docroot', root, '-wni', '3'])
     expect(await packdb(['core20', '--docroot', root, '-rni1'])).toBe(0)
     expect(outLines()).toEqual(['Read: 2'])
@@ -68,7 +68,7 @@ describe('packdb core20', () => {
     expect(outLines()).toEqual(['Read: no row yet'])
   })
 
-  it('names the source position of each line, unless it is told not to', async () => {
+  it('names the source position of each line, unless it is told not to', { tags: ['EX20-01'] }, async () => {
     await packdb(['core20', '--iterations', '1'])
     expect(outLines()).toEqual([
       expect.stringMatching(/^Inserted: 0 at \/.*core20-command\.[jt]s:\d+$/),
@@ -81,32 +81,36 @@ describe('packdb core20', () => {
     expect(out).toBe('\rInserted: 0\u001B[K\rInserted: 1\u001B[K\n')
   })
 
-  it('takes the document root from the environment if no option names one', async () => {
+  it('takes the document root from the environment if no option names one', { tags: ['STO-01'] }, async () => {
     await packdb(['core20', '-wni', '1'], { environment: { RDM_DOCROOT: root }, directory: '/' })
     expect(readdirSync(root)).toContain('core20.rdm')
   })
 
-  it('runs for ever with 0 iterations until it is interrupted, and closes the database', async () => {
-    const interruption = new AbortController()
-    let lines = 0
-    const writeOut = (): void => {
-      lines += 1
-      if (lines === 5) interruption.abort()
-    }
-    expect(await packdb(['core20', '-wni0'], { writeOut, interruption: interruption.signal })).toBe(0)
-    expect(lines).toBe(5)
-    expect(await packdb(['core20', '-rni1'])).toBe(0)
-    expect(outLines()).toEqual(['Read: 4'])
-  })
+  it(
+    'runs for ever with 0 iterations until it is interrupted, and closes the database',
+    { tags: ['TOL-04', 'EX20-01'] },
+    async () => {
+      const interruption = new AbortController()
+      let lines = 0
+      const writeOut = (): void => {
+        lines += 1
+        if (lines === 5) interruption.abort()
+      }
+      expect(await packdb(['core20', '-wni0'], { writeOut, interruption: interruption.signal })).toBe(0)
+      expect(lines).toBe(5)
+      expect(await packdb(['core20', '-rni1'])).toBe(0)
+      expect(outLines()).toEqual(['Read: 4'])
+    },
+  )
 
-  it('is heard at once when it is interrupted in its sleep', async () => {
+  it('is heard at once when it is interrupted in its sleep', { tags: ['TOL-04'] }, async () => {
     const interruption = new AbortController()
     const writeOut = (): void => systemScheduler().soon(() => interruption.abort())
     const words = ['core20', '-wn', '-m', '3600000']
     expect(await packdb(words, { writeOut, interruption: interruption.signal })).toBe(0)
   })
 
-  it('exits 3 while another owner has the database open', async () => {
+  it('exits 3 while another owner has the database open', { tags: ['TOL-04', 'LCK-01'] }, async () => {
     const owner = openOnDisk({ root, name: CORE20_NAME, schema: core20Schema })
     expect(await packdb(['core20', '-i', '1'])).toBe(3)
     expect(errors).toContain('E_LOCKED')
@@ -114,19 +118,19 @@ describe('packdb core20', () => {
     expect(await packdb(['core20', '-i', '1'])).toBe(0)
   })
 
-  it('exits 2 if it should only read and there is no database', async () => {
+  it('exits 2 if it should only read and there is no database', { tags: ['TOL-04'] }, async () => {
     expect(await packdb(['core20', '-r', '-i', '1'])).toBe(2)
     expect(errors).toContain('E_NOT_FOUND')
     expect(readdirSync(root).filter((name) => !name.startsWith('lock.'))).toEqual([])
   })
 })
 
-describe('packdb verify', () => {
+describe('packdb verify', { tags: ['TOL-01'] }, () => {
   beforeEach(async () => {
     await packdb(['core20', '-wni', '30'])
   })
 
-  it('finds a database sound, named by its folder or by the document root', async () => {
+  it('finds a database sound, named by its folder or by the document root', { tags: ['STO-01'] }, async () => {
     expect(await packdb(['verify', root])).toBe(0)
     expect(outLines()).toEqual([
       expect.stringMatching(/core20\.rdm is sound: 1 pack, \d+ bytes, \d+ commits, 30 rows$/),
@@ -134,7 +138,7 @@ describe('packdb verify', () => {
     expect(await packdb(['verify', join(root, 'core20.rdm')])).toBe(0)
   })
 
-  it('names path and offset of a changed byte, wherever it is', async () => {
+  it('names path and offset of a changed byte, wherever it is', { tags: ['DMG-01'] }, async () => {
     const pack = join(root, 'core20.rdm', 'p00000001.pack')
     const whole = readFileSync(pack)
     for (let share = 0; share < 12; share += 1) {
@@ -149,7 +153,7 @@ describe('packdb verify', () => {
     expect(await packdb(['verify', root])).toBe(0)
   })
 
-  it('exits 2 for a directory that is no database, is not there, or holds several', async () => {
+  it('exits 2 for a directory that is no database, is not there, or holds several', { tags: ['TOL-04'] }, async () => {
     expect(await packdb(['verify', join(root, 'nosuch')])).toBe(2)
     const empty = join(root, 'empty')
     mkdirSync(empty)
@@ -165,7 +169,7 @@ function onlyPack(): string {
   return join(root, `${CORE20_NAME}.rdm`, 'p00000001.pack')
 }
 
-describe('packdb salvage', () => {
+describe('packdb salvage', { tags: ['TOL-02'] }, () => {
   it('saves all of a sound database, and does not write into its folder', async () => {
     await packdb(['core20', '--docroot', root, '-wni', '9'])
     const before = readFileSync(onlyPack())
@@ -179,7 +183,7 @@ describe('packdb salvage', () => {
     expect(errors).toMatch(/is there already/)
   })
 
-  it('names what was damaged, saves the rest and exits with 1', async () => {
+  it('names what was damaged, saves the rest and exits with 1', { tags: ['TOL-04'] }, async () => {
     await packdb(['core20', '--docroot', root, '-wni', '9'])
     const bytes = readFileSync(onlyPack())
     bytes[20] = (bytes[20] ?? 0) ^ 1
@@ -209,7 +213,7 @@ describe('packdb salvage', () => {
   })
 })
 
-describe('packdb stat', () => {
+describe('packdb stat', { tags: ['TOL-03'] }, () => {
   it('prints the figures, for people and as JSON', async () => {
     await packdb(['core20', '-wni', '30'])
     expect(await packdb(['stat', root])).toBe(0)
@@ -219,7 +223,7 @@ describe('packdb stat', () => {
   })
 })
 
-describe('packdb', () => {
+describe('packdb', { tags: ['TOL-04'] }, () => {
   it.each([
     [['nosuch'], /unknown command 'nosuch'; valid are core20, verify, stat, salvage/],
     [[], /a command is missing; valid are/],

@@ -38,8 +38,8 @@ function expected(entries: Model, { from, to, descending }: CursorRange): [strin
   return descending === true ? inside.toReversed() : inside
 }
 
-describe('cursor', () => {
-  it('gives exactly the entries of any range, in both directions, written or not', () => {
+describe('cursor', { tags: ['TRE-03'] }, () => {
+  it('gives exactly the entries of any range, in both directions, written or not', { tags: ['COW-07'] }, () => {
     fc.assert(
       fc.property(
         model,
@@ -110,7 +110,7 @@ describe('cursor', () => {
     )
   })
 
-  it('is not disturbed by eviction, or by a cache that is emptied', () => {
+  it('is not disturbed by eviction, or by a cache that is emptied', { tags: ['MRY-04'] }, () => {
     const bed = makeBed(4, 300)
     const entries: Model = new Map(Array.from({ length: 200 }, (_, n) => [hex(Uint8Array.of(n)), '01']))
     const root = buildTree(bed, entries)
@@ -165,7 +165,7 @@ describe('cursor', () => {
     }
   })
 
-  it('gives nothing of an empty tree, and is seen as a block while it is open', () => {
+  it('gives nothing of an empty tree, and is seen as a block while it is open', { tags: ['MRY-03'] }, () => {
     const bed = makeBed(4)
     const cursor = new Cursor(new TreeView(bed.cache, EMPTY_ROOT), bed.allocator)
     expect(bed.allocator.counters().byTag.get('cursor')?.liveBlocks).toBe(1)

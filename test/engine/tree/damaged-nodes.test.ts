@@ -19,7 +19,7 @@ function complaintsOf(bed: Bed, root: Root): string[] {
   return complaints
 }
 
-describe('damaged nodes whose checksum nobody compared', () => {
+describe('damaged nodes whose checksum nobody compared', { tags: ['DMG-02'] }, () => {
   it('end in E_CORRUPT or in entries that are in order, never in a loop or in a node of bad form', () => {
     fc.assert(
       fc.property(fc.constantFrom(4, 32), fc.array(damage, { minLength: 1, maxLength: 3 }), (fanOut, list) => {

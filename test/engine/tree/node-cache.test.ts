@@ -19,7 +19,7 @@ function readAll(bed: Bed, view: TreeView): void {
   }
 }
 
-describe('node cache', () => {
+describe('node cache', { tags: ['MRY-04'] }, () => {
   it('stays within its budget but for the node asked for last, and needs no more reads when all fits', () => {
     for (const budget of [0, 1000, 5000, 1_000_000]) {
       const bed = makeBed(4, budget)
@@ -62,7 +62,7 @@ describe('node cache', () => {
     expect(bed.allocator.live).toBe(0)
   })
 
-  it('makes room before it reads, so that a failed allocation is the last one', () => {
+  it('makes room before it reads, so that a failed allocation is the last one', { tags: ['QA-08'] }, () => {
     const bed = makeBed(4, 1000)
     const root = buildTree(bed, entries)
     const view = new TreeView(bed.cache, root)
@@ -86,7 +86,7 @@ describe('node cache', () => {
   })
 })
 
-describe('root', () => {
+describe('root', { tags: ['COW-02'] }, () => {
   it('comes back as it was, empty or not', () => {
     const full = {
       reference: { pack: 99_999_999, offsetBytes: 2 ** 31 - 1, lengthBytes: 2 ** 31 - 1 },

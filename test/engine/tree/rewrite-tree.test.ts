@@ -49,8 +49,8 @@ function nodesByPack(bed: Bed, root: Root): Map<number, number> {
   return counts
 }
 
-describe('a tree of which a part is written again', () => {
-  it('has the same content, nothing left in the tail, and is not read outside it', () => {
+describe('a tree of which a part is written again', { tags: ['TRE-04'] }, () => {
+  it('has the same content, nothing left in the tail, and is not read outside it', { tags: ['PRT-05'] }, () => {
     fc.assert(
       fc.property(fc.constantFrom(4, 32), fc.array(fc.nat(400), { maxLength: 12 }), (fanOut, changes) => {
         const bed = makeBed(fanOut)
@@ -93,7 +93,7 @@ describe('a tree of which a part is written again', () => {
     expect(contentsOfRoot(bed, after)).toEqual(expected)
   })
 
-  it('holds nothing whichever allocation or append fails, and the old root stays readable', () => {
+  it('holds nothing whichever allocation or append fails, and the old root stays readable', { tags: ['QA-07'] }, () => {
     for (const kind of ['append', 'allocation'] as const) {
       for (let point = 0; ; point += 1) {
         const bed = makeBed(4)

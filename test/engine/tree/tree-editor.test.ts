@@ -212,20 +212,24 @@ const commands = [
   fc.boolean().map((commit) => new Finish(commit)),
 ]
 
-describe('tree editor', () => {
+describe('tree editor', { tags: ['TRE-01'] }, () => {
   for (const fanOut of [4, 5, 32]) {
-    it(`agrees with plain maps over any statements, undone ones, commits and aborts, fan-out ${fanOut}`, () => {
-      fc.assert(
-        fc.property(fc.commands(commands, { maxCommands: 300, size: 'max' }), (list) => {
-          const { model, real } = start(fanOut, 4000)
-          fc.modelRun(() => ({ model, real }), list)
-          real.overlay.discard()
-          real.bed.cache.close()
-          expect(real.bed.allocator.live).toBe(0)
-        }),
-        { numRuns: 60 },
-      )
-    })
+    it(
+      `agrees with plain maps over any statements, undone ones, commits and aborts, fan-out ${fanOut}`,
+      { tags: ['IDX-01'] },
+      () => {
+        fc.assert(
+          fc.property(fc.commands(commands, { maxCommands: 300, size: 'max' }), (list) => {
+            const { model, real } = start(fanOut, 4000)
+            fc.modelRun(() => ({ model, real }), list)
+            real.overlay.discard()
+            real.bed.cache.close()
+            expect(real.bed.allocator.live).toBe(0)
+          }),
+          { numRuns: 60 },
+        )
+      },
+    )
   }
 
   for (const [fanOut, size] of [
@@ -233,35 +237,39 @@ describe('tree editor', () => {
     [32, 3000],
     [512, 6000],
   ] as const) {
-    it(`keeps nodes a third full through ${size} random puts and as many deletes, fan-out ${fanOut}`, () => {
-      const bed = makeBed(fanOut, 1_000_000)
-      let root: Root = EMPTY_ROOT
-      const model = new Map<string, string>()
-      const order = Array.from({ length: size }, (_, n) => (n * 7919) % size)
-      for (const phase of ['put', 'delete'] as const) {
-        for (let from = 0; from < size; from += 331) {
-          const overlay = makeOverlay(bed)
-          const editor = overlay.editor(root)
-          for (const n of order.slice(from, from + 331)) {
-            overlay.beginStatement()
-            if (phase === 'put') editor.put(run(keyOf(n)), run(keyOf(n)))
-            else expect(editor.delete(run(keyOf(n)))).toBe(true)
-            overlay.keepStatement()
-            if (phase === 'put') model.set(hex(keyOf(n)), hex(keyOf(n)))
-            else model.delete(hex(keyOf(n)))
+    it(
+      `keeps nodes a third full through ${size} random puts and as many deletes, fan-out ${fanOut}`,
+      { tags: ['TRE-02', 'IDX-01'] },
+      () => {
+        const bed = makeBed(fanOut, 1_000_000)
+        let root: Root = EMPTY_ROOT
+        const model = new Map<string, string>()
+        const order = Array.from({ length: size }, (_, n) => (n * 7919) % size)
+        for (const phase of ['put', 'delete'] as const) {
+          for (let from = 0; from < size; from += 331) {
+            const overlay = makeOverlay(bed)
+            const editor = overlay.editor(root)
+            for (const n of order.slice(from, from + 331)) {
+              overlay.beginStatement()
+              if (phase === 'put') editor.put(run(keyOf(n)), run(keyOf(n)))
+              else expect(editor.delete(run(keyOf(n)))).toBe(true)
+              overlay.keepStatement()
+              if (phase === 'put') model.set(hex(keyOf(n)), hex(keyOf(n)))
+              else model.delete(hex(keyOf(n)))
+            }
+            root = editor.write(bed.store)
+            overlay.discard()
+            expect(root.count).toBe(model.size)
+            checkFill(bed, root)
           }
-          root = editor.write(bed.store)
-          overlay.discard()
-          expect(root.count).toBe(model.size)
-          checkFill(bed, root)
+          expect(contentsOfRoot(bed, root)).toEqual(sorted(model))
         }
-        expect(contentsOfRoot(bed, root)).toEqual(sorted(model))
-      }
-      expect(root).toEqual(EMPTY_ROOT)
-    })
+        expect(root).toEqual(EMPTY_ROOT)
+      },
+    )
   }
 
-  it('fills nodes to the brim when keys only rise', () => {
+  it('fills nodes to the brim when keys only rise', { tags: ['TRE-02'] }, () => {
     const bed = makeBed(32, 1_000_000)
     const overlay = makeOverlay(bed)
     const editor = overlay.editor(EMPTY_ROOT)
@@ -280,7 +288,7 @@ describe('tree editor', () => {
     expect(leaves).toBe(40)
   })
 
-  it('splits and merges by bytes where keys are long, and refuses what is too long', () => {
+  it('splits and merges by bytes where keys are long, and refuses what is too long', { tags: ['TRE-02'] }, () => {
     const bed = makeBed(512, 1_000_000)
     const overlay = makeOverlay(bed, 512, 4096)
     const editor = overlay.editor(EMPTY_ROOT)
@@ -313,35 +321,39 @@ describe('tree editor', () => {
     verifyTree(bed.source, root, { damage: (_, message) => expect.fail(message) })
   })
 
-  it('writes children before parents, each node once, and nothing that did not change', () => {
-    const bed = makeBed(4)
-    const overlay = makeOverlay(bed)
-    const editor = overlay.editor(EMPTY_ROOT)
-    overlay.beginStatement()
-    for (let n = 0; n < 200; n += 1) editor.put(run(Uint8Array.of(n)), run(Uint8Array.of(n)))
-    overlay.keepStatement()
-    const root = editor.write(bed.store)
-    overlay.discard()
-    const places = new Map(bed.store.order.map((reference, index) => [reference.offsetBytes, index]))
-    expect(places.size).toBe(bed.store.order.length)
-    let nodes = 0
-    verifyTree(bed.source, root, { damage: (_, message) => expect.fail(message), node: () => (nodes += 1) })
-    expect(nodes).toBe(bed.store.order.length)
-    expect(bed.store.order.at(-1)).toEqual(root.reference)
+  it(
+    'writes children before parents, each node once, and nothing that did not change',
+    { tags: ['COW-01', 'COW-03', 'STO-07'] },
+    () => {
+      const bed = makeBed(4)
+      const overlay = makeOverlay(bed)
+      const editor = overlay.editor(EMPTY_ROOT)
+      overlay.beginStatement()
+      for (let n = 0; n < 200; n += 1) editor.put(run(Uint8Array.of(n)), run(Uint8Array.of(n)))
+      overlay.keepStatement()
+      const root = editor.write(bed.store)
+      overlay.discard()
+      const places = new Map(bed.store.order.map((reference, index) => [reference.offsetBytes, index]))
+      expect(places.size).toBe(bed.store.order.length)
+      let nodes = 0
+      verifyTree(bed.source, root, { damage: (_, message) => expect.fail(message), node: () => (nodes += 1) })
+      expect(nodes).toBe(bed.store.order.length)
+      expect(bed.store.order.at(-1)).toEqual(root.reference)
 
-    const second = makeOverlay(bed)
-    const again = second.editor(root)
-    expect(again.write(bed.store)).toEqual(root)
-    expect(bed.store.order).toHaveLength(nodes)
-    second.beginStatement()
-    again.put(run(Uint8Array.of(77)), run(Uint8Array.of(1, 2, 3)))
-    second.keepStatement()
-    again.write(bed.store)
-    expect(bed.store.order).toHaveLength(nodes + root.height)
-    second.discard()
-  })
+      const second = makeOverlay(bed)
+      const again = second.editor(root)
+      expect(again.write(bed.store)).toEqual(root)
+      expect(bed.store.order).toHaveLength(nodes)
+      second.beginStatement()
+      again.put(run(Uint8Array.of(77)), run(Uint8Array.of(1, 2, 3)))
+      second.keepStatement()
+      again.write(bed.store)
+      expect(bed.store.order).toHaveLength(nodes + root.height)
+      second.discard()
+    },
+  )
 
-  it('leaves older roots as they were', () => {
+  it('leaves older roots as they were', { tags: ['COW-01', 'IDX-01'] }, () => {
     const bed = makeBed(4, 2000)
     const roots: [Root, Model][] = []
     let root: Root = EMPTY_ROOT

@@ -63,44 +63,48 @@ function finish({ bed, overlay }: Situation): void {
   expect(bed.allocator.live).toBe(0)
 }
 
-describe('a tree whose memory or store fails', () => {
+describe('a tree whose memory or store fails', { tags: ['ERR-02'] }, () => {
   for (const fanOut of [4, 32]) {
-    it(`is as it was before the statement, whichever allocation fails, and then does the statement, fan-out ${fanOut}`, () => {
-      let failing = 0
-      for (;;) {
-        failing += 1
-        const s = situation(fanOut)
-        const { bed, overlay, editors } = s
-        const liveBefore = bed.allocator.live - bed.cache.counters().nodes
-        bed.allocator.arm(failing)
-        overlay.beginStatement()
-        let failed = false
-        try {
+    it(
+      `is as it was before the statement, whichever allocation fails, and then does the statement, fan-out ${fanOut}`,
+      { tags: ['QA-04'] },
+      () => {
+        let failing = 0
+        for (;;) {
+          failing += 1
+          const s = situation(fanOut)
+          const { bed, overlay, editors } = s
+          const liveBefore = bed.allocator.live - bed.cache.counters().nodes
+          bed.allocator.arm(failing)
+          overlay.beginStatement()
+          let failed = false
+          try {
+            statement(editors)
+          } catch (error) {
+            expect(error).toBeInstanceOf(OutOfMemoryError)
+            failed = true
+          }
+          if (!failed) {
+            overlay.keepStatement()
+            finish(s)
+            break
+          }
+          overlay.undoStatement()
+          expect(bed.allocator.failuresDelivered).toBe(1)
+          expect(bed.allocator.askedAfterFailure).toBe(0)
+          expect(bed.allocator.live - bed.cache.counters().nodes).toBe(liveBefore)
+          bed.allocator.arm(0)
+          expectState(s)
+          overlay.beginStatement()
           statement(editors)
-        } catch (error) {
-          expect(error).toBeInstanceOf(OutOfMemoryError)
-          failed = true
-        }
-        if (!failed) {
           overlay.keepStatement()
+          const after = contents(bed, editors[1].view).map(([key]) => key)
+          expect(after).toEqual(Array.from({ length: 40 }, (_, n) => hex(two(200 + n))))
           finish(s)
-          break
         }
-        overlay.undoStatement()
-        expect(bed.allocator.failuresDelivered).toBe(1)
-        expect(bed.allocator.askedAfterFailure).toBe(0)
-        expect(bed.allocator.live - bed.cache.counters().nodes).toBe(liveBefore)
-        bed.allocator.arm(0)
-        expectState(s)
-        overlay.beginStatement()
-        statement(editors)
-        overlay.keepStatement()
-        const after = contents(bed, editors[1].view).map(([key]) => key)
-        expect(after).toEqual(Array.from({ length: 40 }, (_, n) => hex(two(200 + n))))
-        finish(s)
-      }
-      expect(failing).toBeGreaterThan(15)
-    })
+        expect(failing).toBeGreaterThan(15)
+      },
+    )
 
     it(`is as it was before the statement, whichever read fails, fan-out ${fanOut}`, () => {
       for (let reads = 0; ; reads += 1) {
@@ -159,7 +163,7 @@ describe('a tree whose memory or store fails', () => {
     })
   }
 
-  it('can be discarded in the middle of a failed statement, and twice', () => {
+  it('can be discarded in the middle of a failed statement, and twice', { tags: ['ERR-03'] }, () => {
     const s = situation(4)
     s.bed.allocator.arm(9)
     s.overlay.beginStatement()
@@ -170,7 +174,7 @@ describe('a tree whose memory or store fails', () => {
     finish(s)
   })
 
-  it('holds nothing when opening an overlay or an editor finds no memory', () => {
+  it('holds nothing when opening an overlay or an editor finds no memory', { tags: ['QA-07'] }, () => {
     const bed = makeBed(4)
     bed.allocator.arm(1)
     expect(() => makeOverlay(bed)).toThrow(OutOfMemoryError)

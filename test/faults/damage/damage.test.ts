@@ -52,7 +52,7 @@ function* all(space: DamageSpace): Generator<Damage, void> {
     for (let index = 0; index < space.count(kind); index += kind === 'bit-flip' ? 97 : 1) yield space.at(kind, index)
 }
 
-describe('a damaged image', () => {
+describe('a damaged image', { tags: ['COR-01'] }, () => {
   const space = spaceOf()
 
   it('is the same for the same image, seed and address, in any order', () => {

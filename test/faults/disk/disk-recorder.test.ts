@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DiskRecorder, imageIdentity } from '../../../faults/index.ts'
 import { Doer, anyDeed, append, diskWith } from './helpers.ts'
 
-describe('a recorder', () => {
+describe('a recorder', { tags: ['DSK-03'] }, () => {
   it('gives for each event what a run that stopped there would have left', () => {
     fc.assert(
       fc.property(fc.array(anyDeed, { minLength: 1, maxLength: 20 }), (deeds) => {

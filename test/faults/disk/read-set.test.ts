@@ -96,7 +96,7 @@ function bytesEndingIn(last: number): Uint8Array {
   return Uint8Array.from({ length: 2048 }, (_, at) => (at === 2047 ? last : 7))
 }
 
-describe('a read set', () => {
+describe('a read set', { tags: ['DSK-05'] }, () => {
   it('tells apart any two disks on which a program could be told different things', () => {
     fc.assert(
       fc.property(files, files, fc.array(deed, { maxLength: 12 }), (left, right, deeds) => {

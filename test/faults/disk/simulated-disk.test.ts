@@ -12,7 +12,7 @@ import {
 } from '../../../faults/index.ts'
 import { Doer, anyDeed, append, diskWith, read, text, treeOf } from './helpers.ts'
 
-describe('durability', () => {
+describe('durability', { tags: ['DSK-01', 'QA-33'] }, () => {
   it('of bytes and size comes with a sync of the file, that of its name with a sync of the directory', () => {
     const disk = new SimulatedDisk({ directories: ['/d'] })
     const file = disk.fileSystem.create('/d/a')
@@ -84,7 +84,7 @@ function failed(failure: SyncFailure): Readonly<{ disk: SimulatedDisk; file: Fil
   return { disk, file, other }
 }
 
-describe('a failed sync', () => {
+describe('a failed sync', { tags: ['IOF-03'] }, () => {
   it('that drops pages leaves them readable, and the next sync succeeds without making them durable', () => {
     const { disk, file } = failed('pages-dropped')
     expect(read(disk.checkpoint(), '/d/a')).toBe('old new')
@@ -159,7 +159,7 @@ describe('a failed sync', () => {
   })
 })
 
-describe('a kill', () => {
+describe('a kill', { tags: ['DSK-02'] }, () => {
   it('takes the handles and leaves everything pending and dropped', async () => {
     const disk = diskWith({ a: '' })
     const file = disk.fileSystem.open('/d/a', 'append')
@@ -192,7 +192,7 @@ describe('a kill', () => {
   })
 })
 
-describe('a checkpoint', () => {
+describe('a checkpoint', { tags: ['DSK-03', 'QA-16'] }, () => {
   it('is the same object until something changes', () => {
     const disk = diskWith({ a: 'abc' })
     const image = disk.checkpoint()
@@ -226,7 +226,7 @@ describe('a checkpoint', () => {
   })
 })
 
-describe('the identity of an image', () => {
+describe('the identity of an image', { tags: ['DSK-04'] }, () => {
   it('is equal for equal disks, however they came about', () => {
     const first = diskWith({ a: 'one', b: 'two' })
     const second = diskWith({ x: 'gone', b: 'two' })
@@ -295,7 +295,7 @@ describe('the identity of an image', () => {
   })
 })
 
-describe('contents', () => {
+describe('contents', { tags: ['DSK-01'] }, () => {
   it('agree with a plain array of bytes under writes anywhere, cuts and growth', () => {
     // Around the first pages, and around the border of what one leaf of the page table names.
     const place = fc.oneof(fc.nat({ max: 30_000 }), fc.integer({ min: 255 * 1024, max: 275_000 }))

@@ -37,7 +37,7 @@ function texts(
 
 const powerLoss = CRASH_FAMILIES.filter((family) => family !== 'kill')
 
-describe('known histories', () => {
+describe('known histories', { tags: ['CRS-02', 'QA-33'] }, () => {
   it('a file created and synced is lost without a sync of its directory', () => {
     const disk = new SimulatedDisk({ directories: ['/d'] })
     const file = disk.fileSystem.create('/d/a')
@@ -116,7 +116,7 @@ describe('known histories', () => {
     expect(texts(disk.checkpoint(), posix, '/d/a', ['kill'])).toEqual(new Set(['old new', 'old \0\0\0']))
   })
 
-  it('a mark survives although an earlier sector of the same sync did not', () => {
+  it('a mark survives although an earlier sector of the same sync did not', { tags: ['QA-31'] }, () => {
     const disk = diskWith({ a: '' })
     append(disk.fileSystem.open('/d/a', 'append'), patternBytes(1, 1200))
     const whole = patternBytes(1, 1200)
@@ -147,7 +147,7 @@ describe('known histories', () => {
     expect(texts(disk.checkpoint(), posix, '/d/a', ['data-first'])).toEqual(new Set(['abc']))
   })
 
-  it('a rewritten sector is old or new, and anything on a device without atomic sectors', () => {
+  it('a rewritten sector is old or new, and anything on a device without atomic sectors', { tags: ['QA-31'] }, () => {
     const disk = diskWith({ a: 'x'.repeat(1024) })
     const { inode } = disk.openInode('/d/a', 3, 'append')
     disk.writeAt(inode, new Uint8Array(1024).fill(121), 0, 1024, 0)
@@ -162,7 +162,7 @@ describe('known histories', () => {
   })
 })
 
-describe('a kill', () => {
+describe('a kill', { tags: ['DSK-02'] }, () => {
   it('keeps everything, and leaves it pending', () => {
     const disk = diskWith({ a: 'abc' })
     append(disk.fileSystem.open('/d/a', 'append'), 'def')
@@ -173,21 +173,25 @@ describe('a kill', () => {
     expect(pendingOperations(killed)).toBe(1)
   })
 
-  it('within a write cuts it at 0, 1, half, all but one and every sector border, and leaves the rest pending', () => {
-    const disk = diskWith({ a: 'abc' })
-    append(disk.fileSystem.open('/d/a', 'append'), patternBytes(1, 1200))
-    const within = { ...options, within: true, families: ['kill'] } as const
-    const cuts = [...crashStates(disk.checkpoint(), posix, within)].map((state) => state.make())
-    const sizes = cuts.map((image) => SimulatedDisk.from(image).fileSystem.stat('/d/a')?.sizeBytes)
-    expect(sizes).toEqual([3, 4, 512, 603, 1024, 1202])
-    for (const [index, image] of cuts.entries()) {
-      expect(pendingOperations(image)).toBe(index === 0 ? 0 : 1)
-      const none = stateAt(image, posix, { family: 'none', index: 0 }, options).make()
-      expect(read(none, '/d/a')).toBe('abc')
-      const all = stateAt(image, posix, { family: 'prefix', index: pendingOperations(image) }, options).make()
-      expect(treeOf(all)).toEqual(treeOf(image))
-    }
-  })
+  it(
+    'within a write cuts it at 0, 1, half, all but one and every sector border, and leaves the rest pending',
+    { tags: ['QA-31'] },
+    () => {
+      const disk = diskWith({ a: 'abc' })
+      append(disk.fileSystem.open('/d/a', 'append'), patternBytes(1, 1200))
+      const within = { ...options, within: true, families: ['kill'] } as const
+      const cuts = [...crashStates(disk.checkpoint(), posix, within)].map((state) => state.make())
+      const sizes = cuts.map((image) => SimulatedDisk.from(image).fileSystem.stat('/d/a')?.sizeBytes)
+      expect(sizes).toEqual([3, 4, 512, 603, 1024, 1202])
+      for (const [index, image] of cuts.entries()) {
+        expect(pendingOperations(image)).toBe(index === 0 ? 0 : 1)
+        const none = stateAt(image, posix, { family: 'none', index: 0 }, options).make()
+        expect(read(none, '/d/a')).toBe('abc')
+        const all = stateAt(image, posix, { family: 'prefix', index: pendingOperations(image) }, options).make()
+        expect(treeOf(all)).toEqual(treeOf(image))
+      }
+    },
+  )
 })
 
 /** A disk after random deeds, killed, so that nothing but names holds a file. */
@@ -198,7 +202,7 @@ function diskAfter(deeds: Parameters<Doer['do']>[0][]): DiskImage {
   return doer.disk.checkpoint()
 }
 
-describe('every state', () => {
+describe('every state', { tags: ['CRS-01', 'QA-33'] }, () => {
   it('of a loss of power is settled: nothing pending, and losing power again changes nothing', () => {
     fc.assert(
       fc.property(fc.array(anyDeed, { maxLength: 20 }), (deeds) => {
@@ -297,7 +301,7 @@ function sectorsAreOf(bytes: Uint8Array, versions: readonly Uint8Array[]): boole
   return true
 }
 
-describe('families', () => {
+describe('families', { tags: ['CRS-01'] }, () => {
   it('begin with what is durable and end with what the process saw', () => {
     fc.assert(
       fc.property(fc.array(appendOnlyDeed, { maxLength: 20 }), (deeds) => {
@@ -336,7 +340,7 @@ describe('families', () => {
     expect(exhausted).toBeGreaterThan(10)
   })
 
-  it('of a journal are among those of the weakest model', () => {
+  it('of a journal are among those of the weakest model', { tags: ['MOD-01'] }, () => {
     fc.assert(
       fc.property(fc.array(appendOnlyDeed, { maxLength: 6 }), (deeds) => {
         const image = diskAfter(deeds)
@@ -354,7 +358,7 @@ describe('families', () => {
     )
   })
 
-  it('in a journal never show a size past lost bytes', () => {
+  it('in a journal never show a size past lost bytes', { tags: ['MOD-01'] }, () => {
     const disk = diskWith({ a: 'abc' })
     append(disk.fileSystem.open('/d/a', 'append'), patternBytes(1, 2000))
     for (const state of crashStates(disk.checkpoint(), ordered, { ...options, families: powerLoss })) {
@@ -364,7 +368,7 @@ describe('families', () => {
   })
 })
 
-describe('addresses', () => {
+describe('addresses', { tags: ['CRS-03'] }, () => {
   it('name the same state for ever, on any disk with the same history', () => {
     fc.assert(
       fc.property(fc.array(anyDeed, { maxLength: 15 }), (deeds) => {

@@ -21,7 +21,7 @@ const code = (source: string, given = mutant) => {
   }
 }
 
-describe('plantMutant', () => {
+describe('plantMutant', { tags: ['MUT-01'] }, () => {
   it('changes the one place and keeps every line where it was', () => {
     fc.assert(
       fc.property(
@@ -54,7 +54,7 @@ describe('plantMutant', () => {
   })
 })
 
-describe('the registry of engine mutants', () => {
+describe('the registry of engine mutants', { tags: ['MUT-01'] }, () => {
   it('has unique ids in kebab case', () => {
     const ids = ENGINE_MUTANTS.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)

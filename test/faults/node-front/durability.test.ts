@@ -46,7 +46,7 @@ function syncDirectory(): void {
   fs.closeSync(fd)
 }
 
-describe('what the front made durable', () => {
+describe('what the front made durable', { tags: ['NFS-02'] }, () => {
   it('is a file of a program that syncs it and its directory, and neither before', () => {
     const machine = makeMachine()
     machine.process.run(() => {

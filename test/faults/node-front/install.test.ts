@@ -39,19 +39,23 @@ const order = async (choose?: (count: number) => number): Promise<string[]> => {
 const fails = (kind: string, code: string) =>
   makeMachine({ decide: (call) => (call.kind === kind && call.index < 9 ? { kind: 'error', code } : undefined) })
 
-describe('the front in a thread', () => {
-  it('is met under every name of the module, and by code that took a function before', async () => {
-    const { process, wait, calls } = makeMachine()
-    const { writeFileSync } = require('fs') as typeof fs
-    process.run(() => writeFileSync('/world/a', 'one'))
-    expect(process.run(() => readFileSync('/world/a', 'utf8'))).toBe('one')
-    await wait(() => writeFile('/world/b', 'two'))
-    expect(await wait(() => readFile('/world/b', 'utf8'))).toBe('two')
-    expect(await wait(() => promisify(fs.readFile)('/world/b', 'utf8'))).toBe('two')
-    expect(await wait(() => promisify(fs.exists)('/world/b'))).toBe(true)
-    expect(process.run(() => realpathSync.native('/world/../world/b'))).toBe('/world/b')
-    expect(calls.slice(0, 3)).toEqual(['create a', 'write a', 'close a'])
-  })
+describe('the front in a thread', { tags: ['NFS-03'] }, () => {
+  it(
+    'is met under every name of the module, and by code that took a function before',
+    { tags: ['NFS-01'] },
+    async () => {
+      const { process, wait, calls } = makeMachine()
+      const { writeFileSync } = require('fs') as typeof fs
+      process.run(() => writeFileSync('/world/a', 'one'))
+      expect(process.run(() => readFileSync('/world/a', 'utf8'))).toBe('one')
+      await wait(() => writeFile('/world/b', 'two'))
+      expect(await wait(() => readFile('/world/b', 'utf8'))).toBe('two')
+      expect(await wait(() => promisify(fs.readFile)('/world/b', 'utf8'))).toBe('two')
+      expect(await wait(() => promisify(fs.exists)('/world/b'))).toBe(true)
+      expect(process.run(() => realpathSync.native('/world/../world/b'))).toBe('/world/b')
+      expect(calls.slice(0, 3)).toEqual(['create a', 'write a', 'close a'])
+    },
+  )
 
   it('leaves everything outside of the mount, and outside of a process, to the real file system', () => {
     const { process, calls } = makeMachine()
@@ -71,7 +75,7 @@ describe('the front in a thread', () => {
     expect(calls).toEqual([])
   })
 
-  it('serves graceful-fs, streams included', async () => {
+  it('serves graceful-fs, streams included', { tags: ['NFS-01'] }, async () => {
     const { process, wait } = makeMachine()
     const graceful = process.loadModule('graceful-fs', import.meta.url) as typeof fs
     const text = await wait(async () => {
@@ -120,7 +124,7 @@ describe('the front in a thread', () => {
   })
 })
 
-describe('the world of a process', () => {
+describe('the world of a process', { tags: ['NFS-03', 'DET-01'] }, () => {
   it('has the same time and chance on every run, and time passes only by what is waited for', async () => {
     const [once, twice] = [await drawn(), await drawn()]
     expect(once).toEqual(twice)
@@ -152,14 +156,14 @@ describe('the world of a process', () => {
   })
 })
 
-describe('asynchronous calls', () => {
+describe('asynchronous calls', { tags: ['SCH-01', 'NFS-01'] }, () => {
   it('end in the order that the scheduler chooses', async () => {
     expect(await order()).toEqual(['a', 'b', 'c'])
     expect(await order((count) => count - 1)).toEqual(['c', 'b', 'a'])
   })
 })
 
-describe('a fault under the front', () => {
+describe('a fault under the front', { tags: ['IOF-01', 'NFS-01'] }, () => {
   it('is an error of Node with code, call and path, and interrupted calls are made again', async () => {
     expect(() => fails('create', 'ENOSPC').process.run(() => fs.writeFileSync('/world/a', 'x'))).toThrow(
       expect.objectContaining({ code: 'ENOSPC', syscall: 'open', path: '/world/a', errno: -28 }),
@@ -170,7 +174,7 @@ describe('a fault under the front', () => {
     expect(process.run(() => readFileSync('/world/a', 'utf8'))).toBe('x')
   })
 
-  it('is gone on with by whole-file calls if it is a short transfer', () => {
+  it('is gone on with by whole-file calls if it is a short transfer', { tags: ['IOF-02'] }, () => {
     const { process } = makeMachine({
       decide: ({ kind }) => (kind === 'write' || kind === 'read' ? { kind: 'short', bytes: 3 } : undefined),
     })

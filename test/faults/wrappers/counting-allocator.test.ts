@@ -40,7 +40,7 @@ function failures(faults: readonly AllocationFault[], injector = new AllocationI
   })
 }
 
-describe('a failing allocator', () => {
+describe('a failing allocator', { tags: ['QA-03', 'ALC-01'] }, () => {
   it('fails the one allocation, or that one and all later ones', () => {
     expect(failures([{ mode: 'once', index: 4 }])).toEqual([4])
     expect(failures([{ mode: 'from', index: 8 }])).toEqual([8, 9, 10])
@@ -89,8 +89,8 @@ describe('a failing allocator', () => {
   })
 })
 
-describe('a counting allocator', () => {
-  it('numbers every call, refused ones too, and tells of each before the caller hears', () => {
+describe('a counting allocator', { tags: ['ALC-02'] }, () => {
+  it('numbers every call, refused ones too, and tells of each before the caller hears', { tags: ['QA-10'] }, () => {
     const events: AllocationEvent[] = []
     const injector = new AllocationInjector([{ mode: 'once', index: 12 }])
     const allocator = new CountingAllocator(plainAllocator(25), {
@@ -112,7 +112,7 @@ describe('a counting allocator', () => {
     expect(injector.delivered).toBe(1)
   })
 
-  it('names every block that was not given back, by tag and call site', () => {
+  it('names every block that was not given back, by tag and call site', { tags: ['QA-07'] }, () => {
     let site = 'first (a.ts)'
     const allocator = new CountingAllocator(plainAllocator(), { site: () => site })
     allocator.allocate(1, 'kept')
@@ -127,7 +127,7 @@ describe('a counting allocator', () => {
     expect(allocator.liveBytes).toBe(4)
   })
 
-  it('refuses a block freed twice and one that came from elsewhere', () => {
+  it('refuses a block freed twice and one that came from elsewhere', { tags: ['ALC-03'] }, () => {
     const allocator = new CountingAllocator(plainAllocator())
     const block = allocator.allocate(1, 'a')
     const foreign: Block = plainAllocator().allocate(1, 'b')

@@ -39,7 +39,7 @@ function codeOf(call: () => unknown): string | undefined {
   return undefined
 }
 
-describe('every call', () => {
+describe('every call', { tags: ['IOF-01'] }, () => {
   it('is numbered and told with its result, with paths below the root', () => {
     const { fileSystem, told } = failing(diskWith({}))
     const file = fileSystem.create('/d/a')
@@ -127,7 +127,7 @@ describe('every call', () => {
   })
 })
 
-describe('a short call', () => {
+describe('a short call', { tags: ['IOF-02'] }, () => {
   it('transfers as much as it says, and the rest can follow', () => {
     let calls = 0
     const disk = diskWith({ a: '' })
@@ -183,7 +183,7 @@ function diskDeciding(decision: CallDecision): Readonly<{ disk: SimulatedDisk; f
   return { disk, fileSystem }
 }
 
-describe('a failed sync', () => {
+describe('a failed sync', { tags: ['IOF-03'] }, () => {
   it('drops its pages or keeps them pending, as it is told', () => {
     for (const variant of ['pages-dropped', 'pages-kept'] as const) {
       const { disk, fileSystem } = diskDeciding({ kind: 'error', code: 'EIO', variant })
@@ -236,7 +236,7 @@ describe('a failed sync', () => {
   })
 })
 
-describe('a close', () => {
+describe('a close', { tags: ['IOF-01'] }, () => {
   it('that fails has closed', () => {
     const disk = diskWith({ a: '' })
     const { fileSystem } = failing(disk, only('close', { kind: 'error', code: 'EIO' }))
@@ -249,7 +249,7 @@ describe('a close', () => {
   })
 })
 
-describe('without a sink', () => {
+describe('without a sink', { tags: ['IOF-03'] }, () => {
   it('a sync that fails is not made at all', () => {
     const disk = diskWith({ a: '' })
     const fileSystem = new FailingFileSystem(disk.fileSystem, {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { FILE_SYSTEM_CALLS, IO_ERROR_CODES } from '../../../engine/ports/index.ts'
 import { IO_FAULTS, applicableCodes, ioFaults, outcomeOwed, shortLengths } from '../../../faults/index.ts'
 
-describe('the table of I/O faults', () => {
-  it('has faults for every kind of call, with codes of the port', () => {
+describe('the table of I/O faults', { tags: ['IOF-04'] }, () => {
+  it('has faults for every kind of call, with codes of the port', { tags: ['IOF-01'] }, () => {
     for (const kind of FILE_SYSTEM_CALLS) {
       expect(IO_FAULTS[kind].length).toBeGreaterThan(0)
       for (const code of applicableCodes(kind)) expect(IO_ERROR_CODES).toContain(code)
@@ -29,7 +29,7 @@ describe('the table of I/O faults', () => {
   })
 })
 
-describe('short lengths', () => {
+describe('short lengths', { tags: ['IOF-02'] }, () => {
   it('are 0, 1, all but one and every sector border of the file, ascending', () => {
     expect(shortLengths(1200, 0, 512)).toEqual([0, 1, 512, 1024, 1199])
     expect(shortLengths(1200, 500, 512)).toEqual([0, 1, 12, 524, 1036, 1199])

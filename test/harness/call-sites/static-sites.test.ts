@@ -15,7 +15,7 @@ function ids(text: string, path = 'store.ts'): string[] {
   )
 }
 
-describe('the call sites of a source', () => {
+describe('the call sites of a source', { tags: ['PLN-05'] }, () => {
   it('are found by the annotation of a parameter, a field, a property and a private name', () => {
     const text = `
       type Options = Readonly<{ allocator: Allocator; name: string }>

@@ -77,18 +77,22 @@ const supervise = async (crew: ReturnType<typeof crewThat>) => {
 const orders = (records: readonly RunRecord[]) => records.map(({ order }) => order)
 const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
-describe('superviseUnit', () => {
+describe('superviseUnit', { tags: ['LIF-02'] }, () => {
   it('passes on the records of a worker that does its work', async () => {
     const { records, attempts } = await supervise(crewThat(() => undefined))
     expect([orders(records), attempts]).toEqual([all, 1])
   })
 
-  it('runs nothing twice that it has a record of, and everything that was lost with the worker', async () => {
-    const { end, records, attempts } = await supervise(
-      crewThat((order, attempt) => (order === 6 && attempt === 1 ? 'dies' : undefined), 2),
-    )
-    expect([orders(records), attempts, end.result]).toEqual([all, 2, result])
-  })
+  it(
+    'runs nothing twice that it has a record of, and everything that was lost with the worker',
+    { tags: ['LIF-01'] },
+    async () => {
+      const { end, records, attempts } = await supervise(
+        crewThat((order, attempt) => (order === 6 && attempt === 1 ? 'dies' : undefined), 2),
+      )
+      expect([orders(records), attempts, end.result]).toEqual([all, 2, result])
+    },
+  )
 
   it('records a run that ends its worker twice, and goes on behind it', async () => {
     const { records, attempts } = await supervise(crewThat((order) => (order === 6 ? 'dies' : undefined)))

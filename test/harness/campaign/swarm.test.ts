@@ -39,13 +39,14 @@ function drawn(seed: number): CampaignRequest {
       models: ['posix-minimal', 'ext4-ordered'],
       swarm: { kept: [2, 3], size: [4, 5, 6] },
       promises: [],
+      requirements: [],
       contractHash: '00000000',
       stepNames: [],
     },
   )
 }
 
-describe('a swarm', () => {
+describe('a swarm', { tags: ['SWM-01'] }, () => {
   it('draws the same for the same seed, and leaves what was asked for alone', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
@@ -69,7 +70,7 @@ describe('a swarm', () => {
   })
 })
 
-describe('a selection of points', () => {
+describe('a selection of points', { tags: ['PLN-01', 'QA-13'] }, () => {
   it('counts what it selects, without looking at each', () => {
     const small = fc.nat({ max: 60 })
     const selection = fc

@@ -20,7 +20,7 @@ export default scenario({
 })
 `
 
-describe("a user's module", () => {
+describe("a user's module", { tags: ['CLI-02'] }, () => {
   it('that can not be loaded or is no scenario is wrong use, in one sentence, and makes no folder', async () => {
     const cwd = scratch()
     const modules: readonly (readonly [string, RegExp])[] = [
@@ -37,23 +37,27 @@ describe("a user's module", () => {
     expect(readdirSync(cwd)).toEqual(['scenario.mjs'])
   })
 
-  it('whose store is out of reach of every fault does not pass: the campaign has no run', async () => {
-    const cwd = scratch()
-    mkdirSync(join(cwd, 'node_modules'))
-    symlinkSync(PROJECT, join(cwd, 'node_modules', 'powercut'), 'dir')
-    writeFileSync(join(cwd, 'memory.mjs'), IN_MEMORY)
-    const { code, stdout } = await run(
-      ['run', './memory.mjs', '--faults', 'crash', '--workers', '1', '--out', 'out'],
-      cwd,
-      COMMAND,
-    )
-    expect(code).toBe(1)
-    expect(stdout).toContain('takes nothing of its world')
-    expect(campaignOf(join(cwd, 'out')).violations.map(({ oracle }) => oracle)).toEqual(['scenario-contract'])
-  })
+  it(
+    'whose store is out of reach of every fault does not pass: the campaign has no run',
+    { tags: ['ORA-02'] },
+    async () => {
+      const cwd = scratch()
+      mkdirSync(join(cwd, 'node_modules'))
+      symlinkSync(PROJECT, join(cwd, 'node_modules', 'powercut'), 'dir')
+      writeFileSync(join(cwd, 'memory.mjs'), IN_MEMORY)
+      const { code, stdout } = await run(
+        ['run', './memory.mjs', '--faults', 'crash', '--workers', '1', '--out', 'out'],
+        cwd,
+        COMMAND,
+      )
+      expect(code).toBe(1)
+      expect(stdout).toContain('takes nothing of its world')
+      expect(campaignOf(join(cwd, 'out')).violations.map(({ oracle }) => oracle)).toEqual(['scenario-contract'])
+    },
+  )
 })
 
-describe('a budget of zero', () => {
+describe('a budget of zero', { tags: ['CLI-02'] }, () => {
   it('is wrong use, whichever budget it is', () => {
     const flags = [
       { budget: '0s' },

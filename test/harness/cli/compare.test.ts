@@ -21,7 +21,7 @@ const SMALL = [
   '1',
 ]
 
-describe('powercut compare', () => {
+describe('powercut compare', { tags: ['CLI-04', 'CLI-01'] }, () => {
   it('exits 0 for two campaigns of the same code, and 1 for a violation that is new', async () => {
     const cwd = scratch()
     await run(['run', 'bank', ...SMALL, '--out', 'clean', '--allow-incomplete'], cwd, POWERCUT)

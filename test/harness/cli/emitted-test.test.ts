@@ -28,7 +28,7 @@ const RECORD: RunRecord = {
   durationMs: 0,
 }
 
-describe('a test that replay writes', () => {
+describe('a test that replay writes', { tags: ['TOK-03'] }, () => {
   it('is a module whatever was found, with all of what was said in its comment', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), fc.string(), (message, fault, phase) => {
@@ -63,7 +63,7 @@ describe('a test that replay writes', () => {
 /** As it is installed: its worker is a compiled module. */
 const DIST = new URL('../../../dist/harness/index.js', import.meta.url).href
 
-describe('replay, for programs', async () => {
+describe('replay, for programs', { tags: ['TOK-02'] }, async () => {
   const { replay } = (await import(DIST)) as typeof Powercut
 
   it('runs a token in a worker of its own, with its planted defect', async () => {

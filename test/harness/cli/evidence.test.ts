@@ -50,7 +50,7 @@ export default {
 }
 `
 
-describe('the evidence of a violation', () => {
+describe('the evidence of a violation', { tags: ['RES-09'] }, () => {
   it('names the line of a TypeScript store that lost or leaked, and results.sarif stands there', async () => {
     const cwd = scratch()
     writeFileSync(join(cwd, 'store.ts'), STORE)

@@ -15,7 +15,7 @@ function userProject(): string {
   return cwd
 }
 
-describe('powercut init', () => {
+describe('powercut init', { tags: ['CLI-05'] }, () => {
   it('writes a scenario that passes, and that fails once the line it names is taken out', async () => {
     const cwd = userProject()
     const made = await run(['init', '--json'], cwd, COMMAND)

@@ -18,39 +18,47 @@ async function untilRecords(directory: string, count: number, ended: Promise<unk
   }
 }
 
-describe('a campaign', () => {
-  it('that was killed at any moment and resumed has the records of an undisturbed one', async () => {
-    const cwd = scratch()
-    await run([...SLOW, '--out', 'whole'], cwd)
-    for (const [index, count] of [1, 90, 200].entries()) {
-      const out = `killed-${index}`
-      const { child, ended } = start([...SLOW, '--out', out], cwd)
-      await untilRecords(join(cwd, out), count, ended)
-      child.kill('SIGKILL')
-      expect((await ended).signal).toBe('SIGKILL')
-      appendFileSync(join(cwd, out, 'runs.ndjson'), '{"order":3,"token":"pc1-')
-      appendFileSync(join(cwd, out, 'units.ndjson'), '{"unit":9')
-      const { code, stderr } = await run([...SLOW, '--out', out, '--resume'], cwd)
-      expect([code, stderr]).toEqual([1, ''])
-      expect(recordsOf(join(cwd, out))).toEqual(recordsOf(join(cwd, 'whole')))
-      expect(campaignOf(join(cwd, out)).families).toEqual(campaignOf(join(cwd, 'whole')).families)
-    }
-  })
+describe('a campaign', { tags: ['LIF-01'] }, () => {
+  it(
+    'that was killed at any moment and resumed has the records of an undisturbed one',
+    { tags: ['QA-14'] },
+    async () => {
+      const cwd = scratch()
+      await run([...SLOW, '--out', 'whole'], cwd)
+      for (const [index, count] of [1, 90, 200].entries()) {
+        const out = `killed-${index}`
+        const { child, ended } = start([...SLOW, '--out', out], cwd)
+        await untilRecords(join(cwd, out), count, ended)
+        child.kill('SIGKILL')
+        expect((await ended).signal).toBe('SIGKILL')
+        appendFileSync(join(cwd, out, 'runs.ndjson'), '{"order":3,"token":"pc1-')
+        appendFileSync(join(cwd, out, 'units.ndjson'), '{"unit":9')
+        const { code, stderr } = await run([...SLOW, '--out', out, '--resume'], cwd)
+        expect([code, stderr]).toEqual([1, ''])
+        expect(recordsOf(join(cwd, out))).toEqual(recordsOf(join(cwd, 'whole')))
+        expect(campaignOf(join(cwd, out)).families).toEqual(campaignOf(join(cwd, 'whole')).families)
+      }
+    },
+  )
 
-  it('ends the runs in hand at Ctrl-C, says how to go on, exits 3, and goes on with that', async () => {
-    const cwd = scratch()
-    const words = ['run', 'bank', '--set', 'slowMs=5']
-    const { child, ended } = start([...words, '--out', 'stopped'], cwd)
-    await untilRecords(join(cwd, 'stopped'), 20, ended)
-    child.kill('SIGINT')
-    const { code, stdout } = await ended
-    expect(code).toBe(3)
-    expect(campaignOf(join(cwd, 'stopped'))).toMatchObject({ complete: false })
-    expect(campaignOf(join(cwd, 'stopped')).incomplete).toContain('Interrupted by Ctrl-C.')
-    const resume = /To go on: npx powercut (.*)/.exec(stdout)?.[1]?.split(' ') ?? []
-    expect((await run(resume, cwd)).code).toBe(0)
-    expect(campaignOf(join(cwd, 'stopped'))).toMatchObject({ complete: true })
-  })
+  it(
+    'ends the runs in hand at Ctrl-C, says how to go on, exits 3, and goes on with that',
+    { tags: ['QA-14'] },
+    async () => {
+      const cwd = scratch()
+      const words = ['run', 'bank', '--set', 'slowMs=5']
+      const { child, ended } = start([...words, '--out', 'stopped'], cwd)
+      await untilRecords(join(cwd, 'stopped'), 20, ended)
+      child.kill('SIGINT')
+      const { code, stdout } = await ended
+      expect(code).toBe(3)
+      expect(campaignOf(join(cwd, 'stopped'))).toMatchObject({ complete: false })
+      expect(campaignOf(join(cwd, 'stopped')).incomplete).toContain('Interrupted by Ctrl-C.')
+      const resume = /To go on: npx powercut (.*)/.exec(stdout)?.[1]?.split(' ') ?? []
+      expect((await run(resume, cwd)).code).toBe(0)
+      expect(campaignOf(join(cwd, 'stopped'))).toMatchObject({ complete: true })
+    },
+  )
 
   it('refuses to resume another campaign, and says which one is there', async () => {
     const cwd = scratch()
@@ -60,22 +68,26 @@ describe('a campaign', () => {
     expect(stderr).toMatch(/is another one: resume it with 'npx powercut run bank .*units=1/)
   })
 
-  it('stops in order when its budget is spent, and exits 3 unless incomplete is allowed', async () => {
-    const cwd = scratch()
-    const words = ['run', 'bank', '--set', 'slowMs=10', '--budget', '700ms']
-    expect((await run([...words, '--out', 'a'], cwd)).code).toBe(3)
-    expect(campaignOf(join(cwd, 'a')).incomplete.join(' ')).toMatch(/budget of 0\.7 s was spent.*planned/)
-    expect((await run([...words, '--out', 'b', '--allow-incomplete'], cwd)).code).toBe(0)
-  })
+  it(
+    'stops in order when its budget is spent, and exits 3 unless incomplete is allowed',
+    { tags: ['CLI-01'] },
+    async () => {
+      const cwd = scratch()
+      const words = ['run', 'bank', '--set', 'slowMs=10', '--budget', '700ms']
+      expect((await run([...words, '--out', 'a'], cwd)).code).toBe(3)
+      expect(campaignOf(join(cwd, 'a')).incomplete.join(' ')).toMatch(/budget of 0\.7 s was spent.*planned/)
+      expect((await run([...words, '--out', 'b', '--allow-incomplete'], cwd)).code).toBe(0)
+    },
+  )
 
-  it('stops at the first violation with --bail 1', async () => {
+  it('stops at the first violation with --bail 1', { tags: ['CLI-03'] }, async () => {
     const cwd = scratch()
     const words = ['run', 'bank', '--set', 'failEvery=3', '--set', 'slowMs=1', '--bail', '1', '--out', 'a']
     expect((await run(words, cwd)).code).toBe(1)
     expect(recordsOf(join(cwd, 'a')).length).toBeLessThan(200)
   })
 
-  it('tries a run again whose worker died, and forgets the first time', async () => {
+  it('tries a run again whose worker died, and forgets the first time', { tags: ['LIF-02'] }, async () => {
     const cwd = scratch()
     const words = ['run', 'bank', '--set', 'dieAt=120', '--set', `marker=${join(cwd, 'died')}`, '--out', 'a']
     expect((await run(words, cwd)).code).toBe(0)
@@ -83,17 +95,21 @@ describe('a campaign', () => {
     expect(recordsOf(join(cwd, 'a')).length).toBe(280)
   })
 
-  it('records a run whose worker died twice as harness-failure, does all others, and exits 3', async () => {
-    const cwd = scratch()
-    expect((await run(['run', 'bank', '--set', 'dieAt=120', '--out', 'a'], cwd)).code).toBe(3)
-    const records = recordsOf(join(cwd, 'a'))
-    expect(records.length).toBe(280)
-    expect(records.filter(({ outcome }) => outcome !== 'passed')).toMatchObject([
-      { order: 120, outcome: 'harness-failure', oracle: 'harness', point: 21, family: 'io' },
-    ])
-  })
+  it(
+    'records a run whose worker died twice as harness-failure, does all others, and exits 3',
+    { tags: ['LIF-02', 'CLI-01'] },
+    async () => {
+      const cwd = scratch()
+      expect((await run(['run', 'bank', '--set', 'dieAt=120', '--out', 'a'], cwd)).code).toBe(3)
+      const records = recordsOf(join(cwd, 'a'))
+      expect(records.length).toBe(280)
+      expect(records.filter(({ outcome }) => outcome !== 'passed')).toMatchObject([
+        { order: 120, outcome: 'harness-failure', oracle: 'harness', point: 21, family: 'io' },
+      ])
+    },
+  )
 
-  it('ends a run that hangs, records it as a finding, and does all others', async () => {
+  it('ends a run that hangs, records it as a finding, and does all others', { tags: ['LIF-02'] }, async () => {
     const cwd = scratch()
     const words = ['run', 'bank', '--set', 'hangAt=30', '--run-limit', '400ms', '--out', 'a']
     expect((await run(words, cwd)).code).toBe(1)

@@ -25,7 +25,7 @@ function casesOf(directory: string): readonly (MinimisedCase | undefined)[] {
   return campaign.violations.map(({ minimised }) => minimised)
 }
 
-describe('powercut run', () => {
+describe('powercut run', { tags: ['MIN-01'] }, () => {
   it('prints the smallest case of each violation before the first one, and both replay', async () => {
     const directory = scratch()
     const { code, stdout } = await run(FAILING, directory)
@@ -55,7 +55,7 @@ describe('powercut run', () => {
     expect(stdout).toMatch(/not minimised: what 'nondeterminism' demands is judged of the whole scenario/)
   })
 
-  it('refuses a budget that is no duration', async () => {
+  it('refuses a budget that is no duration', { tags: ['CLI-02'] }, async () => {
     const { code, stderr } = await run([...FAILING, '--minimise-budget', 'soon'], scratch())
     expect([code, stderr]).toEqual([2, expect.stringMatching(/--minimise-budget takes a duration such as 90s/)])
   })

@@ -34,7 +34,7 @@ function moduleOf(model: unknown): string {
   return `export default ${JSON.stringify(model)}\n`
 }
 
-describe('--model', () => {
+describe('--model', { tags: ['MOD-01'] }, () => {
   it('judges one scenario under several models, a user’s own among them, and tells promise × model', async () => {
     const cwd = scratch()
     writeFileSync(join(cwd, 'device.model.mjs'), moduleOf(DEVICE))
@@ -56,7 +56,7 @@ describe('--model', () => {
       expect(cells).toEqual(states.map((count) => ({ states: count, violations: 0 })))
   })
 
-  it('refuses a model with an unknown word, by the word, and one that is not there', async () => {
+  it('refuses a model with an unknown word, by the word, and one that is not there', { tags: ['CLI-02'] }, async () => {
     const cwd = scratch()
     writeFileSync(join(cwd, 'odd.model.mjs'), moduleOf({ ...DEVICE, names: 'sideways' }))
     writeFileSync(join(cwd, 'more.model.mjs'), moduleOf({ ...DEVICE, speed: 'fast' }))

@@ -12,7 +12,7 @@ const refusal = (call: () => unknown): string => {
   }
 }
 
-describe('option values', () => {
+describe('option values', { tags: ['CLI-02'] }, () => {
   it('take what they print, and refuse everything else with a UsageError', () => {
     fc.assert(fc.property(fc.maxSafeNat(), (value) => parseInteger('--at', String(value), 0) === value))
     fc.assert(
@@ -63,7 +63,7 @@ describe('option values', () => {
   })
 })
 
-describe('progressLine', () => {
+describe('progressLine', { tags: ['CLI-08', 'QA-11'] }, () => {
   it('says done, total, rate, time left and violations', () => {
     expect(
       progressLine({ scenario: 'core20', done: 1000, total: 4000, runs: 1000, violations: 1, elapsedMs: 2000 }),

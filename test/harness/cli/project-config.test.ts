@@ -7,7 +7,7 @@ import { run, scratch } from '../fixtures/command.ts'
 const PLAN = ['run', '--plan']
 const firstLine = ({ stdout }: Readonly<{ stdout: string }>) => stdout.split('\n')[0]
 
-describe("a project's defaults", () => {
+describe("a project's defaults", { tags: ['CLI-06'] }, () => {
   it('hold where the command line says nothing, from each kind of file', async () => {
     const files = {
       'powercut.config.ts':
@@ -55,7 +55,7 @@ describe("a project's defaults", () => {
     expect(mergeDefaults(config, [], { mutant: 'sync-left-out' }).names).toEqual([])
   })
 
-  it('are refused in one sentence that names the key and what is valid', async () => {
+  it('are refused in one sentence that names the key and what is valid', { tags: ['CLI-02'] }, async () => {
     const wrong: readonly (readonly [string, RegExp])[] = [
       [
         '{ "fault": ["io"] }',

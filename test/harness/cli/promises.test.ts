@@ -4,7 +4,7 @@ import { run, scratch } from '../fixtures/command.ts'
 
 type Row = Readonly<{ promise: string; found: string; expected: string; broken: readonly unknown[]; apart: unknown[] }>
 
-describe('powercut promises', () => {
+describe('powercut promises', { tags: ['CLI-07'] }, () => {
   it('exits 0 when each came out as its reading says, and tells broken ones with their tokens', async () => {
     const { code, stdout, stderr } = await run(['promises', 'bank', '--json'], scratch())
     expect(code).toBe(0)
@@ -23,7 +23,7 @@ describe('powercut promises', () => {
     expect(stderr).toContain('it is broken')
   })
 
-  it('refuses a scenario that promises nothing, in one sentence', async () => {
+  it('refuses a scenario that promises nothing, in one sentence', { tags: ['CLI-02'] }, async () => {
     const { code, stderr } = await run(['promises', 'core20'], scratch())
     expect(code).toBe(2)
     expect(stderr).toContain("Scenario 'core20' declares no promises")

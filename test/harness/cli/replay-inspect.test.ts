@@ -14,7 +14,7 @@ type Frame = Readonly<{
   scopeChain: readonly Readonly<{ type: string; object: Readonly<{ objectId: string }> }>[]
 }>
 
-describe('replay --inspect of a fault in the engine', () => {
+describe('replay --inspect of a fault in the engine', { tags: ['TOK-04', 'QA-20', 'QA-15'] }, () => {
   it('stops inside the call that is about to fail, with the engine on the stack and its locals at hand', async () => {
     const cwd = scratch()
     const words = ['run', 'lazy-log', '--faults', 'allocation', '--mode', 'once', '--at', '40', '--out', 'result']

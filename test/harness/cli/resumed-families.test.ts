@@ -14,7 +14,7 @@ function linesIn(path: string): number {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0
 }
 
-describe('a campaign of recovery and corruption', () => {
+describe('a campaign of recovery and corruption', { tags: ['LIF-01'] }, () => {
   it('that was killed in the middle of a unit and resumed has the records and the account of an undisturbed one', async () => {
     const cwd = scratch()
     // Plain files tell nothing of damage: that is found, and makes the exit code.

@@ -24,7 +24,7 @@ const inWorker = async (given: EngineMutant | undefined): Promise<unknown> => {
   return message
 }
 
-describe('a mutant in a worker', () => {
+describe('a mutant in a worker', { tags: ['MUT-01'] }, () => {
   it('changes what that worker loads and nothing in the others, side by side', async () => {
     const answers = await Promise.all([
       inWorker(mutant('REACHED(); return 1')),
@@ -50,7 +50,7 @@ describe('a mutant in a worker', () => {
   })
 })
 
-describe('the engine mutants', () => {
+describe('the engine mutants', { tags: ['MUT-01'] }, () => {
   it('all have their place in the compiled engine', () => {
     for (const each of ENGINE_MUTANTS) {
       const compiled = new URL(`../../../dist/${each.file.replace(/\.ts$/, '.js')}`, import.meta.url).href

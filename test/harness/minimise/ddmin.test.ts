@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ddmin, smallerNumber } from '../../../harness/minimise/index.ts'
 
-describe('delta debugging', () => {
+describe('delta debugging', { tags: ['MIN-01'] }, () => {
   it('leaves exactly what a failure needs, in order, when it needs some things and no others', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.array(fc.nat(), { minLength: 1 }), async (count, picks) => {
@@ -43,7 +43,7 @@ describe('delta debugging', () => {
   })
 })
 
-describe('a smaller number', () => {
+describe('a smaller number', { tags: ['MIN-01'] }, () => {
   it('is the least that fails, where all above it fail', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.nat(), async (one, other) => {

@@ -90,7 +90,7 @@ const needs = (...wanted: readonly number[]): Rule => ({
   fails: (plan, steps) => wanted.every((step) => steps.includes(step)) && Number(plan.subject.parameters['size']) >= 13,
 })
 
-describe('minimising', () => {
+describe('minimising', { tags: ['MIN-01'] }, () => {
   it('leaves the steps and the least values that the failure needs, and the simplest fault', async () => {
     const { plan, stepsBefore, stepsAfter, parameters, complete, reason } = await search(needs(3, 7)).result
     expect(plan.subject.steps).toEqual([3, 7])

@@ -83,7 +83,7 @@ function expectSame({ found, record, again }: Made): void {
   expect(again).toMatchObject({ outcome: 'violation', oracle: record.oracle, fingerprint: record.fingerprint })
 }
 
-describe('the smallest case', () => {
+describe('the smallest case', { tags: ['MIN-01'] }, () => {
   it('of missed damage has one step, though a smaller store has other bytes', async () => {
     const changes = { families: ['corruption'], statesPerIntervalMax: 0 } as const
     const made = await smallestOf(believing(), 'believed-notes', changes)

@@ -19,7 +19,7 @@ function wrong(...history: RecordedTransaction[]): string {
   return judgeIsolation(history)?.message ?? 'nothing'
 }
 
-describe('isolation', () => {
+describe('isolation', { tags: ['SCH-02'] }, () => {
   it('is complained of when an update is lost: two read the same and both append', () => {
     const history = [done([read('x'), append('x', 1)]), done([read('x'), append('x', 2)]), done([read('x', 1, 2)])]
     expect(wrong(...history)).toContain('G-single')

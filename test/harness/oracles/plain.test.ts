@@ -4,7 +4,7 @@ import { plainDiff, plainEqual } from '../../../harness/oracles/index.ts'
 
 const plain = fc.anything({ withBigInt: true, withTypedArray: false, maxDepth: 3 })
 
-describe('plain data', () => {
+describe('plain data', { tags: ['ORA-04'] }, () => {
   it('equals a copy of itself, with no difference to tell', () => {
     fc.assert(
       fc.property(plain, (value) => {

@@ -23,7 +23,7 @@ function lintOf(program: (files: FileSystem) => void, decide?: (call: FileSystem
 
 const bytes = Uint8Array.of(1, 2, 3)
 
-describe('the trace lint', () => {
+describe('the trace lint', { tags: ['ORA-03'] }, () => {
   it('is content with a file written, synced, named and followed by another', () => {
     const broken = lintOf((files) => {
       for (const name of ['/d/1.pack', '/d/2.pack']) {

@@ -146,8 +146,8 @@ const codeOf = (text: string): string => {
   }
 }
 
-describe('token', () => {
-  it('decodes to the plan and the contract that it was made from', () => {
+describe('token', { tags: ['TOK-01'] }, () => {
+  it('decodes to the plan and the contract that it was made from', { tags: ['QA-17'] }, () => {
     fc.assert(
       fc.property(plan, contractHash, (given, hash) => {
         const content = decodeToken(encodeToken(given, { contractHash: hash, defaults: {} }))

@@ -59,7 +59,7 @@ function cache(defect?: 'forgets-at-put' | 'makes-up'): Scenario<Cache, Entries>
 
 const REQUEST = { families: ['crash'], statesPerIntervalMax: 3000 } as const
 
-describe('a scenario with a rule of its own for what a crash may leave', () => {
+describe('a scenario with a rule of its own for what a crash may leave', { tags: ['ORA-06'] }, () => {
   it('is taken at its word, and goes on from what was found', async () => {
     const { violations, records } = await runCampaign(cache(), REQUEST)
     expect(violations).toEqual([])

@@ -37,7 +37,7 @@ async function findings(changes: Partial<Scenario<Store, readonly string[]>>) {
   return preparation.findings.map(({ oracle, step: at, message }) => ({ oracle, at, message }))
 }
 
-describe('a scenario that can prove nothing', () => {
+describe('a scenario that can prove nothing', { tags: ['ORA-02'] }, () => {
   it('is refused if it has no steps', async () => {
     expect(await findings({ steps: () => [] })).toMatchObject([{ oracle: 'scenario-contract' }])
   })
@@ -63,7 +63,7 @@ describe('a scenario that can prove nothing', () => {
   })
 })
 
-describe('a scenario that fails by itself', () => {
+describe('a scenario that fails by itself', { tags: ['ORA-02'] }, () => {
   it('is a finding that names the step that throws', async () => {
     const thrower = step<Store, readonly string[]>('throws', {
       run: () => {
@@ -86,7 +86,7 @@ describe('a scenario that fails by itself', () => {
     expect(first?.message).toContain('does not end')
   })
 
-  it('is a finding that names the first event in which two runs differ', async () => {
+  it('is a finding that names the first event in which two runs differ', { tags: ['DET-01', 'QA-10'] }, async () => {
     let opened = 0
     const [first] = await findings({
       open: (world, parameters) => {
@@ -100,7 +100,7 @@ describe('a scenario that fails by itself', () => {
   })
 })
 
-describe('a scenario whose steps return promises', () => {
+describe('a scenario whose steps return promises', { tags: ['ORA-02'] }, () => {
   it('is waited for on simulated time', async () => {
     const timed = step<Store, readonly string[]>('later', {
       run: async (store) => {

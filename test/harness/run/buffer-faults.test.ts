@@ -44,7 +44,7 @@ function errorOf(code: () => unknown): unknown {
   }
 }
 
-describe('a store that tells when a buffer cannot be had', () => {
+describe('a store that tells when a buffer cannot be had', { tags: ['ALC-04'] }, () => {
   it('is clean in every mode, with every fault delivered where one was chosen', async () => {
     const { preparation, units, violations, records } = await runCampaign(bufferScenario('tells'), {
       families: ['allocation'],
@@ -79,7 +79,7 @@ describe('a store that tells when a buffer cannot be had', () => {
   })
 })
 
-describe('a store that does wrong when a buffer cannot be had', () => {
+describe('a store that does wrong when a buffer cannot be had', { tags: ['ALC-04', 'ORA-01'] }, () => {
   const CAUGHT: readonly (readonly [Habit, string])[] = [
     ['swallows', 'failure-reported'],
     ['tells something else', 'failure-reported'],
@@ -92,7 +92,7 @@ describe('a store that does wrong when a buffer cannot be had', () => {
   })
 })
 
-describe('what counts as a buffer of the program', () => {
+describe('what counts as a buffer of the program', { tags: ['ALC-04'] }, () => {
   it('is each call that takes memory, once, with its size', () => {
     const tags = asked(() => {
       Buffer.alloc(1)

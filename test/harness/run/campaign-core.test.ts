@@ -14,13 +14,13 @@ async function unitCount(puts: number): Promise<number> {
   return (await core.prepare(request)).units.length
 }
 
-describe('a campaign over a store that keeps its promises', () => {
+describe('a campaign over a store that keeps its promises', { tags: ['PLN-01'] }, () => {
   let outcome: CampaignOutcome
   beforeAll(async () => {
     outcome = await runCampaign(logScenario(), { subject, modes: ['once', 'from', 'budget', 'random'] })
   })
 
-  it('is silent', () => {
+  it('is silent', { tags: ['ORA-01'] }, () => {
     expect(outcome.preparation.findings).toEqual([])
     expect(outcome.violations).toEqual([])
   })
@@ -30,7 +30,7 @@ describe('a campaign over a store that keeps its promises', () => {
     expect(outcome.records.length).toBe(outcome.units.reduce((total, { run }) => total + run, 0))
   })
 
-  it('meets every allocation once and from then on', () => {
+  it('meets every allocation once and from then on', { tags: ['QA-11'] }, () => {
     const once = outcome.records.filter(({ family, mode }) => family === 'allocation' && mode === 'once')
     expect(once.map(({ point }) => point)).toEqual(
       Array.from({ length: outcome.preparation.points.allocations }, (_, index) => index + 1),
@@ -38,13 +38,13 @@ describe('a campaign over a store that keeps its promises', () => {
     expect(once.every(({ delivered, retry }) => delivered === 1 && retry !== 'survived')).toBe(true)
   })
 
-  it('delivers every planned I/O fault', () => {
+  it('delivers every planned I/O fault', { tags: ['IOF-01'] }, () => {
     const io = outcome.records.filter(({ family }) => family === 'io')
     expect(new Set(io.map(({ point }) => point)).size).toBe(outcome.preparation.points.fileSystemCalls)
     expect(io.every(({ delivered }) => delivered > 0)).toBe(true)
   })
 
-  it('makes crash states before and after every file-system call', () => {
+  it('makes crash states before and after every file-system call', { tags: ['QA-32'] }, () => {
     const last = outcome.preparation.timeline.length
     const ranges = outcome.preparation.ranges.filter(({ family }) => family === 'crash')
     expect(ranges[0]?.first).toBe(1)
@@ -67,7 +67,7 @@ describe('a campaign over a store that keeps its promises', () => {
     expect(outcome.preparation.recoveryBoundBytes).toBeUndefined()
   })
 
-  it('leaves no call site out', () => {
+  it('leaves no call site out', { tags: ['QA-35'] }, () => {
     expect(outcome.preparation.uncoveredSites).toEqual([])
   })
 
@@ -81,29 +81,33 @@ describe('a campaign over a store that keeps its promises', () => {
     expect(orders).toEqual(orders.toSorted((left, right) => left - right))
   })
 
-  it('gives the same records a second time', async () => {
+  it('gives the same records a second time', { tags: ['DET-01', 'QA-21', 'QA-10'] }, async () => {
     const again = await runCampaign(logScenario(), { subject, modes: ['once', 'from', 'budget', 'random'] })
     expect(again.preparation).toEqual(outcome.preparation)
     expect(again.records).toEqual(outcome.records)
   })
 
-  it('replays any run from its token, in a new core, with the same trace', async () => {
-    const core = createCampaignCore({ loadScenario: async () => logScenario() as unknown as Scenario })
-    const chosen = outcome.records.filter(({ order }) => order % 97 === 3)
-    for (const record of chosen) {
-      const description = await core.describe('log', subject.parameters)
-      const plan = bindToken(decodeToken(record.token), description)
-      const replayed = await core.replay(plan)
-      expect({ ...replayed.record, order: record.order }).toEqual(record)
-      expect(replayed.trace.length).toBeGreaterThan(0)
-      if (record.family !== 'crash' && record.delivered > 0) {
-        expect(replayed.trace[replayed.faultEvent ?? -1]?.failed ?? record.fault.includes('only')).toBe(true)
-        expect(replayed.stack).toContain('known-store')
+  it(
+    'replays any run from its token, in a new core, with the same trace',
+    { tags: ['TOK-02', 'QA-16', 'QA-17'] },
+    async () => {
+      const core = createCampaignCore({ loadScenario: async () => logScenario() as unknown as Scenario })
+      const chosen = outcome.records.filter(({ order }) => order % 97 === 3)
+      for (const record of chosen) {
+        const description = await core.describe('log', subject.parameters)
+        const plan = bindToken(decodeToken(record.token), description)
+        const replayed = await core.replay(plan)
+        expect({ ...replayed.record, order: record.order }).toEqual(record)
+        expect(replayed.trace.length).toBeGreaterThan(0)
+        if (record.family !== 'crash' && record.delivered > 0) {
+          expect(replayed.trace[replayed.faultEvent ?? -1]?.failed ?? record.fault.includes('only')).toBe(true)
+          expect(replayed.stack).toContain('known-store')
+        }
       }
-    }
-  })
+    },
+  )
 
-  it('runs only the rest when told what to skip, and merges the same', async () => {
+  it('runs only the rest when told what to skip, and merges the same', { tags: ['LIF-01', 'QA-14'] }, async () => {
     const core = createCampaignCore({ loadScenario: async () => logScenario() as unknown as Scenario })
     const request = requestFor('log', { subject, families: ['crash'] })
     const { units } = await core.prepare(request)
@@ -121,7 +125,7 @@ describe('a campaign over a store that keeps its promises', () => {
     }
   })
 
-  it('runs exactly the points that were asked for', async () => {
+  it('runs exactly the points that were asked for', { tags: ['QA-12', 'QA-13'] }, async () => {
     const some = await runCampaign(logScenario(), {
       subject,
       families: ['allocation'],
@@ -131,18 +135,18 @@ describe('a campaign over a store that keeps its promises', () => {
     expect(some.records.map(({ point }) => point)).toEqual([5, 6, 7, 8, 9])
   })
 
-  it('runs the warm form from the start, every point of the whole run', async () => {
+  it('runs the warm form from the start, every point of the whole run', { tags: ['PLN-02'] }, async () => {
     const warm = await runCampaign(logScenario(), { subject, families: ['allocation'], forms: ['warm'] })
     expect(warm.violations).toEqual([])
     expect(warm.records.length).toBe(warm.preparation.points.allocations * 2)
   })
 
-  it('costs as many more runs as there are more steps', async () => {
+  it('costs as many more runs as there are more steps', { tags: ['PLN-02'] }, async () => {
     expect(await unitCount(32)).toBeLessThanOrEqual(4 * (await unitCount(8)))
   })
 })
 
-describe('a defect of the store', () => {
+describe('a defect of the store', { tags: ['ORA-01'] }, () => {
   const expected: Readonly<Record<Defect, readonly string[]>> = {
     'sync-left-out': ['claim-audit', 'recovered-state', 'recovery-commits'],
     'acknowledged-before-sync': ['claim-audit', 'recovered-state'],
@@ -160,7 +164,7 @@ describe('a defect of the store', () => {
     'slow-call-taken-for-failure': ['survives'],
   }
   for (const [defect, oracles] of Object.entries(expected))
-    it(`is found: ${defect}`, async () => {
+    it(`is found: ${defect}`, { tags: ['QA-07', 'QA-08', 'QA-09'] }, async () => {
       const { oracles: found, violations } = await runCampaign(logScenario({ defect: defect as Defect }), {
         subject: { ...subject, parameters: { puts: 2 } },
         statesPerIntervalMax: 60,

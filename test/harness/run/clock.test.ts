@@ -36,7 +36,7 @@ function entries(nameOf: (timeMs: number, count: number) => string): Scenario<St
 
 const clock: readonly FaultFamily[] = ['clock']
 
-describe('the clock family', () => {
+describe('the clock family', { tags: ['CLK-01'] }, () => {
   it('finds a store that takes the time for a name nobody had', async () => {
     const { records, preparation } = await runCampaign(
       entries((timeMs) => `${timeMs}`),

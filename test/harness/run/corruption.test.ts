@@ -21,7 +21,7 @@ function requestOf(name: string, parameters: Readonly<Record<string, number>>, m
   return { subject, families: ['corruption'], statesPerIntervalMax: most }
 }
 
-describe('a campaign of damage over the engine', () => {
+describe('a campaign of damage over the engine', { tags: ['COR-02'] }, () => {
   let core20: Scenario
   let outcome: CampaignOutcome
   beforeAll(async () => {
@@ -29,24 +29,28 @@ describe('a campaign of damage over the engine', () => {
     outcome = await runCampaign(core20, requestOf('core20', { iterations: 8 }, 270))
   })
 
-  it('is silent', () => {
+  it('is silent', { tags: ['QA-30', 'DMG-01'] }, () => {
     expect(outcome.preparation.findings).toEqual([])
     expect(outcome.violations).toEqual([])
   })
 
-  it('damages three images in every family, and counts what it runs, merges and skips', () => {
-    const { preparation, units, records } = outcome
-    expect(preparation.units.length).toBe(27)
-    for (const unit of units) expect(unit.run + unit.merged + unit.skipped).toBe(unit.planned)
-    expect(units.reduce((sum, { skipped }) => sum + skipped, 0)).toBeGreaterThan(0)
-    expect(new Set(records.map(({ point, mode }) => `${point} ${mode}`)).size).toBe(27)
-    expect(records.length).toBe(units.reduce((sum, { run }) => sum + run, 0))
-    expect(preparation.sampledFamilies).toEqual(['corruption'])
-    const images = preparation.ranges.filter(({ family }) => family === 'corruption')
-    expect(images.map(({ first, last }) => [first, last])).toEqual([1, 2, 3].map((image) => [image, image]))
-  })
+  it(
+    'damages three images in every family, and counts what it runs, merges and skips',
+    { tags: ['COR-01', 'PLN-01'] },
+    () => {
+      const { preparation, units, records } = outcome
+      expect(preparation.units.length).toBe(27)
+      for (const unit of units) expect(unit.run + unit.merged + unit.skipped).toBe(unit.planned)
+      expect(units.reduce((sum, { skipped }) => sum + skipped, 0)).toBeGreaterThan(0)
+      expect(new Set(records.map(({ point, mode }) => `${point} ${mode}`)).size).toBe(27)
+      expect(records.length).toBe(units.reduce((sum, { run }) => sum + run, 0))
+      expect(preparation.sampledFamilies).toEqual(['corruption'])
+      const images = preparation.ranges.filter(({ family }) => family === 'corruption')
+      expect(images.map(({ first, last }) => [first, last])).toEqual([1, 2, 3].map((image) => [image, image]))
+    },
+  )
 
-  it('replays each kind of damage to the same run, from its token', async () => {
+  it('replays each kind of damage to the same run, from its token', { tags: ['TOK-02'] }, async () => {
     const core = createCampaignCore({ loadScenario: async () => core20 })
     const kinds = new Set<string>()
     for (const record of outcome.records) {
@@ -77,7 +81,7 @@ describe('a campaign of damage over the engine', () => {
   })
 })
 
-describe('damage of a step that is several acknowledgements', () => {
+describe('damage of a step that is several acknowledgements', { tags: ['COR-02'] }, () => {
   it('may leave a part of the step that it declares, where nothing proves the rest', async () => {
     const group = (await BUILTIN_SCENARIOS['group']?.()) as Scenario
     const core = createCampaignCore({ loadScenario: async () => group })
@@ -191,7 +195,7 @@ function notes(trust: Trust, salvage: 'none' | 'damaged-too' = 'none'): Scenario
   })
 }
 
-describe('a store that gets damage wrong is found', () => {
+describe('a store that gets damage wrong is found', { tags: ['COR-02'] }, () => {
   it('that believes what it reads', async () => {
     const { oracles, violations } = await runCampaign(notes('believes'), CORRUPTION)
     expect(oracles).toContain('damage-detected')

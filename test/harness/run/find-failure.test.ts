@@ -38,7 +38,7 @@ async function replayed(defect: Defect, token: string): Promise<RunRecord> {
   return (await core.replay(plan)).record
 }
 
-describe('the smallest case of a violation', () => {
+describe('the smallest case of a violation', { tags: ['MIN-01'] }, () => {
   const defects = ['sync-left-out', 'leak-on-error', 'failed-sync-retried', 'append-to-torn-tail'] as const
   for (const defect of defects)
     it(`has one or two steps, and fails the same from its token alone: ${defect}`, async () => {
@@ -56,7 +56,7 @@ describe('the smallest case of a violation', () => {
 
 const loadClean = async (): Promise<Scenario> => logScenario() as unknown as Scenario
 
-describe('a scenario of which some steps are kept', () => {
+describe('a scenario of which some steps are kept', { tags: ['MIN-01'] }, () => {
   it('is a sound scenario of these steps, with the contract of the whole', async () => {
     const core = createCampaignCore({ loadScenario: loadClean })
     const request = requestFor('log', { families: ['crash'] })

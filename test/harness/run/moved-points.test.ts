@@ -28,7 +28,7 @@ async function replayer(): Promise<Replay> {
   }
 }
 
-describe('a replay after a change to the code', () => {
+describe('a replay after a change to the code', { tags: ['TOK-02'] }, () => {
   let records: readonly RunRecord[]
   /** Some runs of each family and mode, in a phase. */
   const some = (phase: string): readonly RunRecord[] => {

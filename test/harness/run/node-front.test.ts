@@ -11,7 +11,7 @@ afterAll(() => uninstall())
 
 const STYLES: readonly Style[] = ['sync', 'promises', 'callbacks']
 
-describe.each(STYLES)('a store over node:fs (%s)', (style) => {
+describe.each(STYLES)('a store over node:fs (%s)', { tags: ['NFS-01', 'ORA-01'] }, (style) => {
   it('that syncs file and directory loses nothing, whatever call fails and wherever it crashes', async () => {
     const { preparation, violations, units, oracles } = await runCampaign(noteScenario(style))
     expect(violations.map(({ fault, message }) => `${JSON.stringify(fault)} ${message}`).slice(0, 5)).toEqual([])

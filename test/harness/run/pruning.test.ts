@@ -25,7 +25,7 @@ const WHOLE_DISK: Partial<CoreSeams> = {
   readSet: (questions) => [{ kind: 'tree', key: 'tree /', path: '/' }, ...questions],
 }
 
-describe('merging crash states by what was looked at', () => {
+describe('merging crash states by what was looked at', { tags: ['PLN-04'] }, () => {
   for (const defect of DEFECTS)
     it(`finds what an unpruned campaign finds, run by run: ${defect ?? 'the sound store'}`, async () => {
       const scenario = () => logScenario(defect === undefined ? {} : { defect })
@@ -57,7 +57,7 @@ describe('merging crash states by what was looked at', () => {
     expect(apart.records).toEqual(remembered.records)
   })
 
-  it.each(['sync-left-out'])('finds the same in the engine: %s', async (mutant) => {
+  it.each(['sync-left-out'])('finds the same in the engine: %s', { tags: ['QA-30'] }, async (mutant) => {
     const words = [
       'run',
       'bank',

@@ -75,7 +75,7 @@ function concurrent(how: (store: Store, client: number) => Promise<void>): Scena
 
 const schedule: readonly FaultFamily[] = ['schedule']
 
-describe('the schedule family', () => {
+describe('the schedule family', { tags: ['SCH-01', 'SCH-02'] }, () => {
   it('finds the order in which an update is lost, and names the anomaly', async () => {
     const { records, preparation } = await runCampaign(concurrent(likely), { families: schedule })
     expect(preparation.findings).toEqual([])

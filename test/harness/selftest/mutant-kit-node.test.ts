@@ -85,28 +85,32 @@ const SEEN_BY_CRASHES =
 
 const APPLICABLE = KIT_MUTANTS.map(({ id }) => id).filter((id) => !NOT_APPLICABLE.includes(id))
 
-describe.each(STYLES)('a store over node:fs that replaces files whole (%s)', (style) => {
-  it('is silent by itself', async () => {
-    const { oracles, findings, runs } = await complaints({ style, families: ['crash', 'io'] })
-    expect(findings).toEqual([])
-    expect(oracles).toEqual([])
-    expect(runs).toBeGreaterThan(300)
-  })
-
-  it.each(Object.keys(VARIANTS))('is caught where %s', async (what) => {
-    const variant = VARIANTS[what]
-    if (variant === undefined) throw new Error(`no variant ${what}`)
-    const { oracles, executed } = await complaints({
-      style,
-      replace: variant.replace,
-      families: [variant.faults],
+describe.each(STYLES)(
+  'a store over node:fs that replaces files whole (%s)',
+  { tags: ['MUT-03', 'NFS-01'] },
+  (style) => {
+    it('is silent by itself', async () => {
+      const { oracles, findings, runs } = await complaints({ style, families: ['crash', 'io'] })
+      expect(findings).toEqual([])
+      expect(oracles).toEqual([])
+      expect(runs).toBeGreaterThan(300)
     })
-    expect(oracles.length).toBeGreaterThan(0)
-    expect(executed).toBeGreaterThan(0)
-  })
-})
 
-describe('such a store with a mutant of the kit', () => {
+    it.each(Object.keys(VARIANTS))('is caught where %s', async (what) => {
+      const variant = VARIANTS[what]
+      if (variant === undefined) throw new Error(`no variant ${what}`)
+      const { oracles, executed } = await complaints({
+        style,
+        replace: variant.replace,
+        families: [variant.faults],
+      })
+      expect(oracles.length).toBeGreaterThan(0)
+      expect(executed).toBeGreaterThan(0)
+    })
+  },
+)
+
+describe('such a store with a mutant of the kit', { tags: ['MUT-03'] }, () => {
   // The kit is below both styles: each mutant meets one of them.
   it.each(APPLICABLE.map((id, index) => [id, STYLES[index % 2] ?? 'promises'] as const))(
     'is caught with %s (%s)',
@@ -119,7 +123,7 @@ describe('such a store with a mutant of the kit', () => {
   )
 })
 
-describe('what means nothing to such a store', () => {
+describe('what means nothing to such a store', { tags: ['MUT-03'] }, () => {
   it.each(NOT_APPLICABLE)('is no catch: %s', async (mutant) => {
     const { oracles } = await complaints({ style: 'promises', families: ['io'], mutant, updates: 1 })
     expect(oracles).toEqual([])

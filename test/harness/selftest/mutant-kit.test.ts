@@ -99,7 +99,7 @@ function whole(files: FileSystem, path: string, content: Uint8Array, sync: boole
   file.close()
 }
 
-describe('a store that replaces files whole', () => {
+describe('a store that replaces files whole', { tags: ['MUT-03'] }, () => {
   it('is silent by itself', async () => {
     const { oracles, executed, runs } = await complaints(writeFileAtomic, undefined, true)
     expect({ oracles, executed }).toEqual({ oracles: [], executed: 0 })
@@ -126,7 +126,7 @@ describe('a store that replaces files whole', () => {
   }
 })
 
-describe('the kit', () => {
+describe('the kit', { tags: ['MUT-03'] }, () => {
   it('has unique ids that tell it from the mutants of the engine, and at least twenty', () => {
     const ids = KIT_MUTANTS.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)

@@ -27,6 +27,7 @@ function hostWith(complaints: readonly string[], activations: number): CampaignH
         models: ['posix-minimal'],
         swarm: {},
         promises: [],
+        requirements: [],
         contractHash: '0badcafe',
         stepNames: ['one'],
       }),
@@ -78,7 +79,7 @@ async function rowOf(complaints: readonly string[], activations: number) {
   return { ...result.mutants[0], passed: selftestPassed(result) }
 }
 
-describe('the ladder of a planted defect', () => {
+describe('the ladder of a planted defect', { tags: ['MUT-01'] }, () => {
   it('is caught when an oracle of its own complains of code that was executed', async () => {
     expect(await rowOf(['claim-audit'], 7)).toMatchObject({ verdict: 'caught', activations: 7, passed: true })
   })

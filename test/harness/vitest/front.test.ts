@@ -40,7 +40,7 @@ const ofSuite = (cases: readonly Case[], name: string) =>
   cases.filter(({ ancestorTitles }) => ancestorTitles.includes(`powercut ${name}`))
 const commandIn = (failed: Case | undefined) => /replay: (.*)/.exec(failed?.failureMessages.join() ?? '')?.[1] ?? ''
 
-describe('the front for vitest', () => {
+describe('the front for vitest', { tags: ['VIT-01'] }, () => {
   it('makes a campaign a suite, with a failed test for each defect and the command that replays it', async () => {
     const cwd = await userProject(`
       import { campaign } from 'powercut/vitest'
@@ -75,8 +75,11 @@ describe('the front for vitest', () => {
     expect(refused?.failureMessages.join()).toContain('There is no scenario module at ./no.scenario.ts')
   })
 
-  it('sweeps an ordinary test body, and tells a leak, a swallowed failure and a missing retry apart', async () => {
-    const cwd = await userProject(`
+  it(
+    'sweeps an ordinary test body, and tells a leak, a swallowed failure and a missing retry apart',
+    { tags: ['QA-05', 'QA-06', 'QA-07', 'QA-09'] },
+    async () => {
+      const cwd = await userProject(`
       import { expect } from 'vitest'
       import { sweep } from 'powercut/vitest'
       import { createAllocator, systemChunks } from 'powercut/engine'
@@ -119,22 +122,23 @@ describe('the front for vitest', () => {
       let calls = 0
       sweep('is another each time', (world) => { if (calls++ % 2 === 0) world.fileSystem.list(world.directory) })
     `)
-    const cases = await runVitest(cwd)
-    const oracles = (name: string) =>
-      ofSuite(cases, name).flatMap(({ title, status }) => (status === 'failed' ? [title.split(',')[0]] : []))
-    expect(ofSuite(cases, 'right').map(({ title, status }) => [title, status])).toEqual([
-      ['fails as intended in 4 allocation runs over 2 points', 'passed'],
-    ])
-    expect(new Set(oracles('leaks'))).toEqual(new Set(['no-leak']))
-    expect(oracles('swallows')).toEqual(['failure-reported'])
-    expect(oracles('goes on allocating')).toEqual(['no-allocation-after-failure'])
-    expect(oracles('gives up')).toEqual(['survives'])
-    expect(oracles('takes nothing')).toEqual(['scenario-contract'])
-    expect(oracles('is another each time')).toEqual(['nondeterminism'])
+      const cases = await runVitest(cwd)
+      const oracles = (name: string) =>
+        ofSuite(cases, name).flatMap(({ title, status }) => (status === 'failed' ? [title.split(',')[0]] : []))
+      expect(ofSuite(cases, 'right').map(({ title, status }) => [title, status])).toEqual([
+        ['fails as intended in 4 allocation runs over 2 points', 'passed'],
+      ])
+      expect(new Set(oracles('leaks'))).toEqual(new Set(['no-leak']))
+      expect(oracles('swallows')).toEqual(['failure-reported'])
+      expect(oracles('goes on allocating')).toEqual(['no-allocation-after-failure'])
+      expect(oracles('gives up')).toEqual(['survives'])
+      expect(oracles('takes nothing')).toEqual(['scenario-contract'])
+      expect(oracles('is another each time')).toEqual(['nondeterminism'])
 
-    const leak = ofSuite(cases, 'leaks').find(({ status }) => status === 'failed')
-    const token = commandIn(leak).split(' ')[0]?.split('=')[1] ?? ''
-    const again = await runVitest(cwd, { POWERCUT_TOKEN: token })
-    expect(again.filter(({ status }) => status === 'failed').map(({ title }) => title)).toEqual([leak?.title])
-  })
+      const leak = ofSuite(cases, 'leaks').find(({ status }) => status === 'failed')
+      const token = commandIn(leak).split(' ')[0]?.split('=')[1] ?? ''
+      const again = await runVitest(cwd, { POWERCUT_TOKEN: token })
+      expect(again.filter(({ status }) => status === 'failed').map(({ title }) => title)).toEqual([leak?.title])
+    },
+  )
 })

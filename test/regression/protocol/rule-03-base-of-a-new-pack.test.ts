@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { Machine } from '../../engine/machine.ts'
 import { SMALL, add, afterPowerLoss, ids, open, stopAfter } from './history.ts'
 
-describe('a new pack that was begun and holds no commit', () => {
+describe('a new pack that was begun and holds no commit', { tags: ['PRT-03', 'REC-05'] }, () => {
   it('leaves the acknowledged commit before it where it is, whenever the process that began it dies', () => {
     const first = new Machine()
     const database = open(first)

@@ -15,8 +15,8 @@ function fill(database: Notes, from: number, to: number): void {
   for (let id = from; id < to; id += 1) add(database, id, 'sync', BODY)
 }
 
-describe('packs that were created and not yet named for good', () => {
-  it('never leave a gap, wherever two processes in a row end', () => {
+describe('packs that were created and not yet named for good', { tags: ['PRT-07'] }, () => {
+  it('never leave a gap, wherever two processes in a row end', { tags: ['STO-04', 'DUR-04'] }, () => {
     // The first process dies at each call of its second roll-over's neighbourhood, the second one at each of its own.
     const start = new Machine()
     fill(open(start), 0, 2)
@@ -46,7 +46,7 @@ describe('packs that were created and not yet named for good', () => {
     expect(creates).toBeGreaterThan(1)
   })
 
-  it('are made durable before any commit in them is acknowledged', () => {
+  it('are made durable before any commit in them is acknowledged', { tags: ['DUR-04', 'PRT-06'] }, () => {
     const machine = new Machine()
     const database = open(machine)
     for (let id = 0; id < 12; id += 1) {

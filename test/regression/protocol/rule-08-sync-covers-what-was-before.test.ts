@@ -17,40 +17,48 @@ const LIMITS = {
   lazyLimitBytes: 1024,
 }
 
-describe('a durable position in a written record', () => {
-  it.each(['sync', 'lazy'] as const)('is durable when it is written, and no call comes between (%s)', (durability) => {
-    const machine = new Machine()
-    const options = { ...SMALL, pack: LIMITS, durability, writeBufferBytes: 512 }
-    const { database, claims, wrong } = openAudited(machine, options)
-    for (let id = 0; id < 40; id += 1) {
-      add(database, id, id % 7 === 6 ? 'sync' : durability, id % 5 === 0 ? 3000 : id * 3)
-      if (id % 6 === 5) {
-        const aborted = database.begin()
-        aborted.insert('note', { id: 1000, body: new Uint8Array(2500) })
-        aborted.abort()
+describe('a durable position in a written record', { tags: ['PRT-01'] }, () => {
+  it.each(['sync', 'lazy'] as const)(
+    'is durable when it is written, and no call comes between (%s)',
+    { tags: ['PRT-08', 'PRT-06'] },
+    (durability) => {
+      const machine = new Machine()
+      const options = { ...SMALL, pack: LIMITS, durability, writeBufferBytes: 512 }
+      const { database, claims, wrong } = openAudited(machine, options)
+      for (let id = 0; id < 40; id += 1) {
+        add(database, id, id % 7 === 6 ? 'sync' : durability, id % 5 === 0 ? 3000 : id * 3)
+        if (id % 6 === 5) {
+          const aborted = database.begin()
+          aborted.insert('note', { id: 1000, body: new Uint8Array(2500) })
+          aborted.abort()
+        }
       }
-    }
-    database.close()
-    expect(wrong).toEqual([])
-    expect(claims()).toBeGreaterThan(40)
-    machine.kill()
-    const next = openAudited(machine, options)
-    add(next.database, 50)
-    machine.kill()
-    const last = openAudited(machine, options)
-    add(last.database, 51)
-    last.database.close()
-    expect([...next.wrong, ...last.wrong]).toEqual([])
-    const after = open(machine, options)
-    expect(ids(after)).toHaveLength(42)
-    after.close()
-  })
+      database.close()
+      expect(wrong).toEqual([])
+      expect(claims()).toBeGreaterThan(40)
+      machine.kill()
+      const next = openAudited(machine, options)
+      add(next.database, 50)
+      machine.kill()
+      const last = openAudited(machine, options)
+      add(last.database, 51)
+      last.database.close()
+      expect([...next.wrong, ...last.wrong]).toEqual([])
+      const after = open(machine, options)
+      expect(ids(after)).toHaveLength(42)
+      after.close()
+    },
+  )
 
-  it('is not believed of a pack after unsafe commits, until all of them are synced', () => {
-    const machine = new Machine()
-    const { database, wrong } = openAudited(machine)
-    for (let id = 0; id < 20; id += 1) add(database, id, id % 8 === 7 ? 'sync' : 'unsafe', 400)
-    expect(errorOf(() => database.close())).toBeUndefined()
-    expect(wrong).toEqual([])
-  })
+  it(
+    'is not believed of a pack after unsafe commits, until all of them are synced',
+    { tags: ['PRT-13', 'DUR-05'] },
+    () => {
+      const machine = new Machine()
+      const { database, wrong } = openAudited(machine)
+      for (let id = 0; id < 20; id += 1) add(database, id, id % 8 === 7 ? 'sync' : 'unsafe', 400)
+      expect(errorOf(() => database.close())).toBeUndefined()
+      expect(wrong).toEqual([])
+    },
+  )
 })

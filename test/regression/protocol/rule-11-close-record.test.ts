@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { Machine, errorOf } from '../../engine/machine.ts'
 import { add, afterPowerLoss, ids, open, openFailing } from './history.ts'
 
-describe('a close after a failed sync', () => {
+describe('a close after a failed sync', { tags: ['PRT-11'] }, () => {
   it('leaves no close record: the next open is unclean and loses nothing that it acknowledges', () => {
     const machine = new Machine()
     const { database, failNextSync } = openFailing(machine)
@@ -52,7 +52,7 @@ describe('a close after a failed sync', () => {
     for (const { found, state } of afterPowerLoss(machine)) expect(found, state).toEqual([...seen, 3])
   })
 
-  it('is of no weight: the commits behind it are valid whether or not it survived', () => {
+  it('is of no weight: the commits behind it are valid whether or not it survived', { tags: ['REC-01'] }, () => {
     const machine = new Machine()
     const database = open(machine)
     add(database, 1)

@@ -30,7 +30,7 @@ const pointLists = fc.array(fc.record({ identity, fails: fc.boolean() }), { minL
 const all = (list: readonly Point[]) => [...new Set(list.map((point) => point.identity))]
 const bad = (list: readonly Point[]) => all(list.filter(({ fails }) => fails))
 
-describe('the comparison of two campaigns', () => {
+describe('the comparison of two campaigns', { tags: ['CLI-04'] }, () => {
   it('finds nothing between a campaign and itself', () => {
     fc.assert(
       fc.property(pointLists, (points) => {

@@ -19,7 +19,7 @@ function size(times: number): number {
   return JSON.stringify([scenarios, violations, failures]).replaceAll(/\d+(\.\d+)?|true|false/g, '0').length
 }
 
-describe('campaign totals', () => {
+describe('campaign totals', { tags: ['RES-03'] }, () => {
   it('count as many runs in each family as there are records of it', () => {
     const { families } = result(bad)
     const records = recordsOf(bad)
@@ -32,7 +32,7 @@ describe('campaign totals', () => {
     expect(Object.keys(families)).toEqual(['allocation', 'io', 'crash'])
   })
 
-  it('are the same whatever the order in which workers finish', () => {
+  it('are the same whatever the order in which workers finish', { tags: ['DET-01'] }, () => {
     const shuffled = fc.shuffledSubarray(recordsOf(bad), { minLength: bad.runs })
     const expected = result(bad)
     fc.assert(
@@ -81,15 +81,19 @@ describe('campaign totals', () => {
     expect(verdictOf(campaign)).toBe('incomplete')
   })
 
-  it('are incomplete if a fault was never reached, a milestone fell short or a call site was left out', () => {
-    const input = sampleInput(bad, { milestones: { rollOver: 0 }, uncoveredSites: ['a (b.ts)'] })
-    const { incomplete } = sampleTotals(bad).result(input)
-    expect(incomplete.some((reason) => reason.includes('never reached'))).toBe(true)
-    expect(incomplete.some((reason) => reason.includes("'rollOver' was met 0 times"))).toBe(true)
-    expect(incomplete.some((reason) => reason.includes('a (b.ts)'))).toBe(true)
-  })
+  it(
+    'are incomplete if a fault was never reached, a milestone fell short or a call site was left out',
+    { tags: ['QA-35'] },
+    () => {
+      const input = sampleInput(bad, { milestones: { rollOver: 0 }, uncoveredSites: ['a (b.ts)'] })
+      const { incomplete } = sampleTotals(bad).result(input)
+      expect(incomplete.some((reason) => reason.includes('never reached'))).toBe(true)
+      expect(incomplete.some((reason) => reason.includes("'rollOver' was met 0 times"))).toBe(true)
+      expect(incomplete.some((reason) => reason.includes('a (b.ts)'))).toBe(true)
+    },
+  )
 
-  it('do not miss a call site that a range of points leaves out', () => {
+  it('do not miss a call site that a range of points leaves out', { tags: ['QA-35'] }, () => {
     const input = sampleInput(clean, { uncoveredSites: ['a (b.ts)'] })
     const part = { ...input, selection: { ...input.selection, points: { from: 1, to: 9 } } }
     expect(sampleTotals(clean).result(part).complete).toBe(true)
@@ -127,11 +131,11 @@ describe('campaign totals', () => {
     expect(totals.result(changed).traceHash).not.toBe(both.traceHash)
   })
 
-  it('do not grow with the number of runs at the same points', () => {
+  it('do not grow with the number of runs at the same points', { tags: ['RES-04'] }, () => {
     expect(size(10)).toBe(size(1))
   })
 
-  it('put each crash state at its point on the time line', () => {
+  it('put each crash state at its point on the time line', { tags: ['RES-06', 'QA-35'] }, () => {
     const [line] = result(bad).scenarios[0]?.timeLines ?? []
     const crashes = recordsOf(bad).filter(({ family }) => family === 'crash')
     for (const { from, to, states, outcomes } of line?.buckets ?? []) {
@@ -142,11 +146,15 @@ describe('campaign totals', () => {
     expect(line?.buckets.reduce((sum, { states }) => sum + states, 0)).toBe(crashes.length)
   })
 
-  it('share columns of the time line among neighbours when there are too many points, losing no state', () => {
-    const long = { scenario: 'core20', runs: 30_000, badEvery: 0 }
-    const campaign = result(long)
-    const [line] = campaign.scenarios[0]?.timeLines ?? []
-    expect(line?.buckets.length).toBeLessThanOrEqual(1200)
-    expect(line?.buckets.reduce((sum, { states }) => sum + states, 0)).toBe(campaign.families['crash']?.run)
-  })
+  it(
+    'share columns of the time line among neighbours when there are too many points, losing no state',
+    { tags: ['RES-04'] },
+    () => {
+      const long = { scenario: 'core20', runs: 30_000, badEvery: 0 }
+      const campaign = result(long)
+      const [line] = campaign.scenarios[0]?.timeLines ?? []
+      expect(line?.buckets.length).toBeLessThanOrEqual(1200)
+      expect(line?.buckets.reduce((sum, { states }) => sum + states, 0)).toBe(campaign.families['crash']?.run)
+    },
+  )
 })

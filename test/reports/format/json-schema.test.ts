@@ -9,7 +9,7 @@ import { sampleFolder } from '../sample-folder.ts'
 const options = { scenario: 'core20', runs: 80, badEvery: 7 }
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
 
-describe('the published JSON Schemas', () => {
+describe('the published JSON Schemas', { tags: ['RES-02'] }, () => {
   it('are what the code checks with; `npx tsx reports/store/write-schemas.ts` writes them again', () => {
     for (const [name, schema] of Object.entries(JSON_SCHEMA_FILES)) {
       const text = readFileSync(new URL(`../../../reports/format/${name}`, import.meta.url), 'utf8')

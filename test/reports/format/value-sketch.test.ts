@@ -14,7 +14,7 @@ function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(values.length / 2) - 1] ?? 0
 }
 
-describe('the distribution of a value', () => {
+describe('the distribution of a value', { tags: ['RES-04'] }, () => {
   it('is exact while there are few different values', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 200 }), (values) => {

@@ -11,7 +11,7 @@ import {
 
 const counts = { passed: 0, violation: 0, 'not-reached': 0, 'scenario-failure': 0, 'harness-failure': 0 }
 
-describe('scales', () => {
+describe('scales', { tags: ['RES-06'] }, () => {
   it('map their ends to 0 and 1, keep order and never leave the axis', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer(), fc.integer(), fc.integer(), (from, to, a, b) => {
@@ -39,7 +39,7 @@ describe('scales', () => {
   })
 })
 
-describe('bars', () => {
+describe('bars', { tags: ['RES-06'] }, () => {
   it('show a single violation among a million passes', () => {
     const rare = { ...counts, passed: 1_000_000, violation: 1 }
     expect(outcomeBar(rare, 1_000_001).text).toMatch(/fill-violation" style="flex:0\.02/)
@@ -54,7 +54,7 @@ describe('bars', () => {
   })
 })
 
-describe('the recovery chart', () => {
+describe('the recovery chart', { tags: ['RES-06'] }, () => {
   const histogram = [{ from: 0, to: 99, count: 3 }]
   const bytesRead = { count: 3, exact: true, median: 50, maximum: 99, histogram }
   const chart = (boundBytes?: number): string => {

@@ -35,7 +35,7 @@ function violating(text: string): Campaign {
   }
 }
 
-describe('html', () => {
+describe('html', { tags: ['RES-06'] }, () => {
   it('escapes every value and nothing of its own', () => {
     const inner = html`<i>${'<&>'}</i>`
     expect(html`<b title="${'"\''}">${inner}${[1, 'x']}${false}${undefined}</b>`.text).toBe(
@@ -54,7 +54,7 @@ describe('html', () => {
   })
 })
 
-describe('report.html', () => {
+describe('report.html', { tags: ['RES-06'] }, () => {
   it('loads nothing: no address of a network, no import, and a policy that forbids it', () => {
     const text = page()
     expect(text).not.toMatch(/(src|href|action)\s*=|url\(|@import|https?:|fetch\(|XMLHttpRequest/)
@@ -117,7 +117,7 @@ describe('report.html', () => {
     expect(page(bad, { milestones: {} })).toContain('Milestone &#39;rollOver&#39; was met 0 times')
   })
 
-  it('does not grow with the number of runs', () => {
+  it('does not grow with the number of runs', { tags: ['RES-04'] }, () => {
     const small = page({ ...bad, runs: 10_000, badEvery: 0 }).length
     const large = page({ ...bad, runs: 40_000, badEvery: 0 }).length
     expect(large).toBeLessThan(small * 2)

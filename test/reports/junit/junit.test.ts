@@ -20,7 +20,7 @@ function kept(text: string): string {
   return text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
 }
 
-describe('XML', () => {
+describe('XML', { tags: ['RES-07'] }, () => {
   it('gives back any text and attribute, but for what XML cannot hold', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (text, value) => {
@@ -32,7 +32,7 @@ describe('XML', () => {
   })
 })
 
-describe('junit.xml', () => {
+describe('junit.xml', { tags: ['RES-07'] }, () => {
   it('has a suite for each family and a case for each phase and form, all runs counted', () => {
     const root = junitOf()
     expect(elements(root, 'testsuite').map(({ attributes }) => attributes['name'])).toEqual([

@@ -64,7 +64,7 @@ function check(log: SarifLog): SarifLog['runs'][number] {
   return run
 }
 
-describe('results.sarif', () => {
+describe('results.sarif', { tags: ['RES-09'] }, () => {
   it('is valid, has a result for each fingerprint and a rule with help for each oracle', () => {
     const { directory } = sampleFolder(options)
     writeReports(directory, ['sarif'])

@@ -6,7 +6,7 @@ import { sampleFolder } from '../sample-folder.ts'
 
 const options = { scenario: 'core20', runs: 60, badEvery: 9 }
 
-describe('campaign.json', () => {
+describe('campaign.json', { tags: ['RES-02'] }, () => {
   it('is read back as it was written', () => {
     const { directory, campaign } = sampleFolder(options)
     expect(readCampaign(directory)).toEqual(campaign)
@@ -44,7 +44,7 @@ describe('campaign.json', () => {
   })
 })
 
-describe('reports', () => {
+describe('reports', { tags: ['RES-02'] }, () => {
   it('can be made again from the folder alone, byte for byte', () => {
     const { directory } = sampleFolder(options)
     const files = writeReports(directory).paths

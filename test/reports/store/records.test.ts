@@ -15,7 +15,7 @@ function write(directory: string, list: readonly RunRecord[], batchBytes = 64 * 
   for (const record of list) writer.append(record)
 }
 
-describe('records', () => {
+describe('records', { tags: ['RES-01'] }, () => {
   it('are read back as they were written, for any size of batch', () => {
     for (const batchBytes of [1, 700, 1_000_000]) {
       const directory = temporaryFolder()

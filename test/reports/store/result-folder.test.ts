@@ -13,7 +13,7 @@ function codeOf(call: () => unknown): string | undefined {
   }
 }
 
-describe('a result folder', () => {
+describe('a result folder', { tags: ['RES-05'] }, () => {
   it('without a path is numbered, and `latest` names the newest', () => {
     const root = join(temporaryFolder(), 'powercut-results')
     const names = ['core20', 'core20', 'bank', 'core20'].map((name) =>

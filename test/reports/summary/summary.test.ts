@@ -6,7 +6,7 @@ const clean = sampleFolder.bind(undefined, { scenario: 'core20', runs: 400, badE
 const bad = sampleFolder.bind(undefined, { scenario: 'core20', runs: 400, badEvery: 7 })
 const ESCAPE = '\u001b['
 
-describe('the console summary', () => {
+describe('the console summary', { tags: ['RES-08'] }, () => {
   it('ends with the verdict, after the folder', () => {
     const lines = consoleSummary(clean().campaign, { colors: false, directory: 'results/a' }).trimEnd().split('\n')
     expect(lines.at(-2)).toBe('results in results/a')
@@ -34,7 +34,7 @@ describe('the console summary', () => {
   })
 })
 
-describe('summary.md', () => {
+describe('summary.md', { tags: ['RES-08'] }, () => {
   it('has a row for each family and each violation with its command', () => {
     const { campaign } = bad()
     const text = markdownSummary(campaign)

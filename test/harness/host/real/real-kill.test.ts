@@ -87,7 +87,7 @@ async function realRun(text: string, ...words: readonly string[]) {
   return { cwd, ended }
 }
 
-describe('a campaign of real kills', () => {
+describe('a campaign of real kills', { tags: ['KIL-01'] }, () => {
   it('kills a real process before and after each call, and agrees with the simulated kills', async () => {
     const { cwd, ended } = await realRun(scenarioText('String(i)'), '--directory', 'disk')
     expect([ended.code, ended.stderr]).toEqual([0, ''])
@@ -107,28 +107,32 @@ describe('a campaign of real kills', () => {
     expect(readdirSync(join(cwd, 'disk'))).toEqual([])
   })
 
-  it('finds what a kill takes, as the simulation does, with a token that replays it', async () => {
-    // The second line is acknowledged while it is in the memory of the process alone.
-    const { cwd, ended } = await realRun(
-      scenarioText(
-        "(world.kept = (world.kept ?? '') + i)",
-        "if (i === 1) { world.kept = '1'; world.fileSystem.stat(path); return }",
+  it(
+    'finds what a kill takes, as the simulation does, with a token that replays it',
+    { tags: ['TOK-02'] },
+    async () => {
+      // The second line is acknowledged while it is in the memory of the process alone.
+      const { cwd, ended } = await realRun(
+        scenarioText(
+          "(world.kept = (world.kept ?? '') + i)",
+          "if (i === 1) { world.kept = '1'; world.fileSystem.stat(path); return }",
+        )
+          .replace('close: () => {}', 'close: (world) => { world.fileSystem.stat(world.directory) }')
+          .replace(
+            'const read = ({ fileSystem, directory }) => {',
+            "const read = (world) => readLog(world) + (world.kept === '1' ? '1' : '')\nconst readLog = ({ fileSystem, directory }) => {",
+          ),
+        '--points',
+        '7..8',
       )
-        .replace('close: () => {}', 'close: (world) => { world.fileSystem.stat(world.directory) }')
-        .replace(
-          'const read = ({ fileSystem, directory }) => {',
-          "const read = (world) => readLog(world) + (world.kept === '1' ? '1' : '')\nconst readLog = ({ fileSystem, directory }) => {",
-        ),
-      '--points',
-      '7..8',
-    )
-    expect(ended.code).toBe(1)
-    const { violations } = campaignOf(join(cwd, 'out'))
-    const violation = violations.find(({ oracle }) => oracle === 'recovered-state')
-    expect(violations.map(({ oracle }) => oracle)).not.toContain('real-disagrees')
-    expect(ended.stdout).toMatch(/4 real kills: simulated ones agree with 4, disagree with 0/)
-    expect((await run(['replay', violation?.token ?? ''], cwd, COMMAND)).code).toBe(1)
-  })
+      expect(ended.code).toBe(1)
+      const { violations } = campaignOf(join(cwd, 'out'))
+      const violation = violations.find(({ oracle }) => oracle === 'recovered-state')
+      expect(violations.map(({ oracle }) => oracle)).not.toContain('real-disagrees')
+      expect(ended.stdout).toMatch(/4 real kills: simulated ones agree with 4, disagree with 0/)
+      expect((await run(['replay', violation?.token ?? ''], cwd, COMMAND)).code).toBe(1)
+    },
+  )
 
   it('tells a real disk that holds something else, and a real run of other calls, as disagreements', async () => {
     const isReal = "world.directory !== '/world'"
@@ -144,15 +148,19 @@ describe('a campaign of real kills', () => {
     )
   })
 
-  it('kills a store over node:fs at the calls of the simulated one, and agrees about calls, bytes and verdicts', async () => {
-    const { cwd, ended } = await realRun(nodeText(), '--points', '1..4')
-    expect([ended.code, ended.stderr]).toEqual([0, ''])
-    const records = recordsOf(join(cwd, 'out')) as unknown as { fault: string }[]
-    expect(records.map(({ fault }) => fault)).toEqual(
-      ['create', 'write', 'close', 'rename'].flatMap((kind) => [`SIGKILL before ${kind}`, `SIGKILL after ${kind}`]),
-    )
-    expect(ended.stdout).toContain('8 real kills: simulated ones agree with 8, disagree with 0')
-  })
+  it(
+    'kills a store over node:fs at the calls of the simulated one, and agrees about calls, bytes and verdicts',
+    { tags: ['NFS-01'] },
+    async () => {
+      const { cwd, ended } = await realRun(nodeText(), '--points', '1..4')
+      expect([ended.code, ended.stderr]).toEqual([0, ''])
+      const records = recordsOf(join(cwd, 'out')) as unknown as { fault: string }[]
+      expect(records.map(({ fault }) => fault)).toEqual(
+        ['create', 'write', 'close', 'rename'].flatMap((kind) => [`SIGKILL before ${kind}`, `SIGKILL after ${kind}`]),
+      )
+      expect(ended.stdout).toContain('8 real kills: simulated ones agree with 8, disagree with 0')
+    },
+  )
 
   it('sees by the bytes that are left that the simulated disk appends where a real one overwrites', async () => {
     const faults = JSON.stringify(join(PROJECT, 'dist/faults/index.js'))
@@ -180,7 +188,7 @@ SimulatedDisk.prototype.writeAt = function (inode, source, offset, lengthBytes) 
     expect(ended.stdout).toContain('2 real kills: simulated ones agree with 1, disagree with 1')
   })
 
-  it('says what can not go with it', async () => {
+  it('says what can not go with it', { tags: ['CLI-02'] }, async () => {
     const cwd = scratch()
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['--real', '--faults', 'io'], /--faults has no meaning with it/],

@@ -13,7 +13,7 @@ async function chains(defect?: Defect): Promise<readonly RunRecord[]> {
   return records.filter(({ fault }) => fault.startsWith('sync'))
 }
 
-describe('the chain of a failed sync, a kill, a reopen, a commit and a power loss', () => {
+describe('the chain of a failed sync, a kill, a reopen, a commit and a power loss', { tags: ['ORA-05'] }, () => {
   let records: readonly RunRecord[]
   beforeAll(async () => {
     records = await chains()
@@ -35,7 +35,7 @@ describe('the chain of a failed sync, a kill, a reopen, a commit and a power los
     expect(records.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
   })
 
-  it('is replayed by its token, run for run', async () => {
+  it('is replayed by its token, run for run', { tags: ['TOK-02'] }, async () => {
     const core = createCampaignCore({ loadScenario: async () => logScenario() as unknown as Scenario })
     const description = await core.describe('log', subject.parameters)
     const sample = records.filter((_, at) => at % 29 === 0)

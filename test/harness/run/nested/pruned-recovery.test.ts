@@ -30,7 +30,7 @@ const loadScenario = async (): Promise<Scenario> => logScenario() as unknown as 
 
 const DEFECTS: readonly (Defect | undefined)[] = [undefined, 'sync-left-out', 'append-to-torn-tail']
 
-describe('crashes of recoveries, merged by what was looked at', () => {
+describe('crashes of recoveries, merged by what was looked at', { tags: ['PLN-04', 'PLN-03'] }, () => {
   for (const defect of DEFECTS)
     it(`are found as without merging, run by run: ${defect ?? 'the sound store'}`, async () => {
       const whole = await product(defect, false)
@@ -49,6 +49,7 @@ describe('crashes of recoveries, merged by what was looked at', () => {
 
   it.each(['recovery', 'corruption'] as const)(
     'and all that is run besides go on after an interruption with the records of an undisturbed campaign: %s',
+    { tags: ['LIF-01'] },
     async (family) => {
       const request: CampaignRequest = {
         ...PRODUCT,
@@ -80,7 +81,7 @@ describe('crashes of recoveries, merged by what was looked at', () => {
   )
 })
 
-describe('a persistence model of the user’s own', () => {
+describe('a persistence model of the user’s own', { tags: ['MOD-01'] }, () => {
   it.each(['recovery', 'corruption'] as const)('is the one that the family %s runs under', async (family) => {
     const own = PERSISTENCE_MODELS['posix-minimal']
     if (own === undefined) throw new Error('the model is built in')

@@ -22,7 +22,7 @@ function timeless(records: readonly RunRecord[]): readonly RunRecord[] {
   return records.map((record) => ({ ...record, durationMs: 0 }))
 }
 
-describe('a campaign of faults in recovery', () => {
+describe('a campaign of faults in recovery', { tags: ['PLN-03'] }, () => {
   let outcome: CampaignOutcome
   beforeAll(async () => {
     outcome = await runCampaign(logScenario(), changes)
@@ -33,7 +33,7 @@ describe('a campaign of faults in recovery', () => {
     expect(outcome.violations).toEqual([])
   })
 
-  it('runs, merges or skips every plan, and nothing else', () => {
+  it('runs, merges or skips every plan, and nothing else', { tags: ['PLN-01'] }, () => {
     expect(outcome.units.length).toBeGreaterThan(1)
     for (const unit of outcome.units) expect(unit.run + unit.merged + unit.skipped).toBe(unit.planned)
     expect(outcome.records.length).toBe(outcome.units.reduce((total, { run }) => total + run, 0))
@@ -62,12 +62,12 @@ describe('a campaign of faults in recovery', () => {
     for (const phase of ['open', 'step']) expect(phases).toContain(phase)
   })
 
-  it('gives the same records a second time', async () => {
+  it('gives the same records a second time', { tags: ['DET-01'] }, async () => {
     const again = await runCampaign(logScenario(), changes)
     expect(timeless(again.records)).toEqual(timeless(outcome.records))
   })
 
-  it('is replayed by its tokens, run for run, with both faults delivered', async () => {
+  it('is replayed by its tokens, run for run, with both faults delivered', { tags: ['TOK-02'] }, async () => {
     const core = coreOf()
     const sample = outcome.records.filter((_, at) => at % 97 === 0)
     expect(sample.length).toBeGreaterThan(15)
@@ -83,7 +83,7 @@ describe('a campaign of faults in recovery', () => {
   })
 })
 
-describe('a deeper campaign', () => {
+describe('a deeper campaign', { tags: ['PLN-03'] }, () => {
   it('crashes the recovery of a crashed recovery, and replays from a token of three faults', async () => {
     const request = requestFor('log', {
       ...changes,
