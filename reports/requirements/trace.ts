@@ -161,7 +161,11 @@ function requirementFindings(
   const tests = own.flatMap((index) => evidence[index] ?? [])
   if (verdict === 'untested')
     add('untested', `${id} (${title}) is said to be ${requirement.status}, and no test names it`)
-  if (verdict === 'not-run') add('not-run', `${id} (${title}) is named by ${plural(tests.length, 'test')}, all skipped`)
+  if (verdict === 'not-run')
+    add(
+      'not-run',
+      `${id} (${title}) is named by ${plural(tests.length, 'test')}, all skipped: ${tests[0]?.skipReason || 'no reason given'}`,
+    )
   for (const test of tests) {
     if (test.outcome === 'failed') add('failed', `${id} (${title}): failed: ${evidenceName(test)}`, placeOf(test))
     if (test.outcome === 'passed' && requirement.status === 'not-built')
