@@ -49,6 +49,7 @@ export type {
   UnitInput,
   Verdict,
   Violation,
+  DiskPicture,
 } from './format/index.ts'
 export {
   compareCampaigns,

@@ -8,6 +8,14 @@ export {
   type StateOptions,
 } from './crash-states.ts'
 export {
+  diskPicture,
+  SECTOR_STATES,
+  type DiskPicture,
+  type FilePicture,
+  type NameState,
+  type SectorState,
+} from './disk-picture.ts'
+export {
   CRASH_FAMILIES,
   FILLS,
   PERSISTENCE_MODELS,

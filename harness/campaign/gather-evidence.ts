@@ -4,8 +4,10 @@
 // 2. Only the first EVIDENCE_MAX violations have it: a campaign that finds thousands is no place to replay them all.
 // 3. A replay that does not fail again, or ends its worker, leaves its violation without evidence, and changes nothing else.
 
+import type { DiskPicture } from '../../faults/index.ts'
 import type { Campaign, Evidence, EvidenceEvent, Violation } from '../../reports/index.ts'
 import { namedEvent, type ReplayResult, type TraceLine } from '../plan/index.ts'
+import { ORACLES } from '../oracles/index.ts'
 import { bindPlan } from './bind-plan.ts'
 import type { CampaignHost } from './campaign-host.ts'
 import type { Crew } from './crew.ts'
@@ -18,6 +20,8 @@ const EVENTS_AFTER = 6
 const STACK_MAX = 12
 /** Frames of an event's call site. */
 const FRAMES_SHOWN = 5
+/** Characters of what was expected, and of what was found. */
+const TEXT_MAX = 4000
 
 /** The campaign with `evidence` in its first violations. `crew` has the campaign's mutant planted. */
 export async function gatherEvidence(
@@ -77,7 +81,24 @@ export function evidenceIn(result: ReplayResult, host: Pick<CampaignHost, 'sourc
     stack: stack.slice(0, STACK_MAX),
     ...(began.length === 0 ? {} : { cause: began.slice(0, STACK_MAX) }),
     events,
+    eventsTotal: trace.length,
+    compared: comparedIn(result),
+    ...(result.disk === undefined ? {} : { disk: pictureOf(result.disk) }),
   }
+}
+
+/** What differed, side by side; of a complaint that compared nothing, what was demanded and what it says. */
+function comparedIn({ compared, record }: ReplayResult): NonNullable<Evidence['compared']> {
+  const demands: Readonly<Record<string, string>> = ORACLES
+  const { oracle = '', message = record.outcome } = record
+  return {
+    expected: (compared?.expected ?? demands[oracle] ?? 'a run without a complaint').slice(0, TEXT_MAX),
+    found: (compared?.found ?? message).slice(0, TEXT_MAX),
+  }
+}
+
+function pictureOf({ sectorBytes, files, filesLeftOut }: DiskPicture): NonNullable<Evidence['disk']> {
+  return { sectorBytes, files: files.map((file) => ({ ...file, sectors: [...file.sectors] })), filesLeftOut }
 }
 
 function eventOf(

@@ -6,6 +6,8 @@
 
 const DIFFERENCES_MAX = 3
 const TEXT_MAX = 60
+/** Places that differ which are told side by side. */
+const PLACES_MAX = 12
 
 /** Whether two plain values are the same data. */
 export function plainEqual(left: unknown, right: unknown): boolean {
@@ -32,12 +34,25 @@ export function plainEqual(left: unknown, right: unknown): boolean {
 
 /** The first differences in one line, `[3].balance: expected 100, found 70`; empty if there is none. */
 export function plainDiff(expected: unknown, found: unknown): string {
-  const differences: string[] = []
-  collect(expected, found, '', differences)
-  const shown = differences.slice(0, DIFFERENCES_MAX)
+  const differences: Difference[] = []
+  collect(expected, found, '', differences, DIFFERENCES_MAX)
+  const shown = differences.slice(0, DIFFERENCES_MAX).map(({ text }) => text)
   if (differences.length > DIFFERENCES_MAX) shown.push('…')
   return shown.join('; ')
 }
+
+/** The places that differ, side by side: a line each, `[3].balance: 100` in one text and `[3].balance: 70` in the other. */
+export function plainSides(expected: unknown, found: unknown): Readonly<{ expected: string; found: string }> {
+  const differences: Difference[] = []
+  collect(expected, found, '', differences, PLACES_MAX)
+  const side = (name: 'expected' | 'found'): string => {
+    const lines = differences.slice(0, PLACES_MAX).map((difference) => difference[name])
+    return [...lines, ...(differences.length > PLACES_MAX ? ['…'] : [])].join('\n')
+  }
+  return { expected: side('expected'), found: side('found') }
+}
+
+type Difference = Readonly<{ text: string; expected: string; found: string }>
 
 /** A value in few characters. */
 export function plainText(value: unknown): string {
@@ -45,24 +60,45 @@ export function plainText(value: unknown): string {
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX - 1)}…` : text
 }
 
-function collect(expected: unknown, found: unknown, path: string, differences: string[]): void {
-  if (differences.length > DIFFERENCES_MAX || plainEqual(expected, found)) return
+function collect(expected: unknown, found: unknown, path: string, differences: Difference[], most: number): void {
+  if (differences.length > most || plainEqual(expected, found)) return
   if (Array.isArray(expected) && Array.isArray(found)) {
     if (expected.length !== found.length)
-      differences.push(`${path || 'value'} has ${expected.length} entries expected, ${found.length} found`)
+      differences.push({
+        text: `${path || 'value'} has ${expected.length} entries expected, ${found.length} found`,
+        expected: `${path || 'value'}: ${expected.length} entries`,
+        found: `${path || 'value'}: ${found.length} entries`,
+      })
     const shared = Math.min(expected.length, found.length)
     for (let index = 0; index < shared; index += 1)
-      collect(expected[index], found[index], `${path}[${index}]`, differences)
-    if (expected.length > shared) differences.push(`${path}[${shared}] missing: ${plainText(expected[shared])}`)
-    if (found.length > shared) differences.push(`${path}[${shared}] not expected: ${plainText(found[shared])}`)
+      collect(expected[index], found[index], `${path}[${index}]`, differences, most)
+    const place = `${path}[${shared}]`
+    if (expected.length > shared) {
+      const text = plainText(expected[shared])
+      differences.push({ text: `${place} missing: ${text}`, expected: `${place}: ${text}`, found: `${place}: nothing` })
+    }
+    if (found.length > shared) {
+      const text = plainText(found[shared])
+      differences.push({
+        text: `${place} not expected: ${text}`,
+        expected: `${place}: nothing`,
+        found: `${place}: ${text}`,
+      })
+    }
     return
   }
   if (isRecord(expected) && isRecord(found)) {
     for (const key of new Set([...Object.keys(expected), ...Object.keys(found)]))
-      collect(expected[key], found[key], path === '' ? key : `${path}.${key}`, differences)
+      collect(expected[key], found[key], path === '' ? key : `${path}.${key}`, differences, most)
     return
   }
-  differences.push(`${path === '' ? '' : `${path}: `}expected ${plainText(expected)}, found ${plainText(found)}`)
+  const place = path === '' ? '' : `${path}: `
+  const [wanted, there] = [plainText(expected), plainText(found)]
+  differences.push({
+    text: `${place}expected ${wanted}, found ${there}`,
+    expected: `${place}${wanted}`,
+    found: `${place}${there}`,
+  })
 }
 
 function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {

@@ -41,11 +41,14 @@ export const ORACLES = {
 export type Oracle = keyof typeof ORACLES
 
 /** An oracle's complaint. */
-export type Violation = Readonly<{ oracle: Oracle; message: string }>
+export type Violation = Readonly<{ oracle: Oracle; message: string }> & Partial<Compared>
+
+/** What was compared, where something was: the places that differ, a line each. */
+export type Compared = Readonly<{ expected: string; found: string }>
 
 /** Makes a complaint. */
-export function violation(oracle: Oracle, message: string): Violation {
-  return { oracle, message }
+export function violation(oracle: Oracle, message: string, compared?: Compared): Violation {
+  return { oracle, message, ...compared }
 }
 
 /** What an error says, in a line. */

@@ -5,6 +5,7 @@
 // 2. A unit is run whole by one worker, so that what is merged does not depend on the number of workers.
 // 3. `runUnit` yields records in plan order; `order` numbers are consecutive over the units of a preparation.
 
+import type { DiskPicture } from '../../faults/index.ts'
 import type { DocumentedPromise, ParameterValue } from '../../scenarios/index.ts'
 import type { AllocationMode, FaultFamily, FaultPlan, Form, Subject } from './fault-plan.ts'
 import type { RunRecord } from './run-record.ts'
@@ -157,6 +158,10 @@ export type ReplayResult = Readonly<{
   /** Index in `trace` of the event where the fault was. */
   faultEvent: number | undefined
   stack: string | undefined
+  /** What was compared, where the complaint is about a difference. */
+  compared: Readonly<{ expected: string; found: string }> | undefined
+  /** The disk at the fault, and what a crash or damage made of it; undefined where no disk is part of it. */
+  disk: DiskPicture | undefined
   /** Set if the point at the recorded index is another call site now. */
   moved: string | undefined
 }>

@@ -49,5 +49,11 @@ export type RunRecord = Readonly<{
   traceHash: string
   /** Bytes that recovery read from the store's files. */
   recoveryBytes?: number
+  /** Of a crash state: how long its recovery took, and the bytes of the files that it began with. */
+  recoveryMs?: number
+  databaseBytes?: number
+  /** Steps that the recovered store did not hold, of those that were acknowledged, and of those that were under way. */
+  acknowledgedLost?: number
+  unacknowledgedLost?: number
   durationMs: number
 }>

@@ -9,7 +9,7 @@
 
 import { contentOf, type Damage, type FileSystemCallInfo } from '../../faults/index.ts'
 import type { ErrorClass } from '../../scenarios/index.ts'
-import { errorText, plainDiff, plainEqual, plainText, violation, type Violation } from '../oracles/index.ts'
+import { errorText, plainDiff, plainEqual, plainSides, plainText, violation, type Violation } from '../oracles/index.ts'
 import { following } from './checkpoint.ts'
 import type { RunContext } from './context.ts'
 import type { CorruptionGround } from './corruption-ground.ts'
@@ -149,7 +149,7 @@ class CorruptionJudge {
       possible = possible.filter((content) => plainEqual(content[name], found))
       if (possible.length > 0) continue
       const message = `part '${name}' reads wrong after ${this.damage.text}: ${plainDiff(value, found)}`
-      return violation('damage-detected', message)
+      return violation('damage-detected', message, plainSides(value, found))
     }
     return undefined
   }
@@ -180,7 +180,11 @@ class CorruptionJudge {
     const other = models.findIndex((model) => plainEqual(model, found))
     const allowed = this.low === steps ? `after ${steps} steps` : `after ${this.low} to ${steps} steps`
     const what = other === -1 ? plainDiff(models[steps], found) : `it is the one after ${other} steps`
-    return violation('damage-detected', `after ${this.damage.text} the store reads no model ${allowed}: ${what}`)
+    return violation(
+      'damage-detected',
+      `after ${this.damage.text} the store reads no model ${allowed}: ${what}`,
+      plainSides(models[steps], found),
+    )
   }
 
   /** Undefined if the failure is what damage may cause. */

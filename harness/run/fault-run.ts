@@ -10,7 +10,7 @@
 // 3. The faults end before anything is judged: no oracle reads through a failing medium.
 
 import type { DiskImage } from '../../faults/index.ts'
-import { errorText, plainDiff, plainEqual, TraceLint, violation, type Violation } from '../oracles/index.ts'
+import { errorText, plainDiff, plainEqual, plainSides, TraceLint, violation, type Violation } from '../oracles/index.ts'
 import type { RunRecord } from '../plan/index.ts'
 import type { Armed } from './arm.ts'
 import { following, killedImage } from './checkpoint.ts'
@@ -249,7 +249,11 @@ class FaultRun {
     if (!read.ok) return violation(oracle, `the store cannot be read after it went on: ${errorText(read.error)}`)
     const model = this.context.loaded.models[this.progress.acknowledged]
     if (plainEqual(model, read.value)) return this.judgeAcknowledged()
-    return violation(oracle, `the store went on with a wrong result: ${plainDiff(model, read.value)}`)
+    return violation(
+      oracle,
+      `the store went on with a wrong result: ${plainDiff(model, read.value)}`,
+      plainSides(model, read.value),
+    )
   }
 
   /** Whether the error is the one that is owed. */
@@ -316,7 +320,12 @@ class FaultRun {
   private wrongRead(oracle: 'store-still-works' | 'survives' | 'benign-site'): Violation | undefined {
     const model = this.context.loaded.models[this.progress.acknowledged]
     if (plainEqual(model, this.session.lastRead)) return undefined
-    return violation(oracle, `the store was read back wrong: ${plainDiff(model, this.session.lastRead)}`)
+    const { lastRead } = this.session
+    return violation(
+      oracle,
+      `the store was read back wrong: ${plainDiff(model, lastRead)}`,
+      plainSides(model, lastRead),
+    )
   }
 
   /** A read that failed has changed nothing, and the next one works: after a reopen at most. */
@@ -348,6 +357,7 @@ class FaultRun {
       return violation(
         'living-process',
         `the failed step changed the store: ${plainDiff(loaded.models[step], read.value)}`,
+        plainSides(loaded.models[step], read.value),
       )
     if (!mustReopen) {
       const again = await this.session.step(loaded.step(step))
@@ -381,6 +391,7 @@ class FaultRun {
       return violation(
         'store-still-works',
         `the reopened store is neither as before nor as after the step: ${plainDiff(loaded.models[step], read.value)}`,
+        plainSides(loaded.models[step], read.value),
       )
     const again = await this.session.step(loaded.step(step))
     if (again.ok) return undefined
@@ -476,7 +487,8 @@ class FaultRun {
     const read = await this.session.read()
     if (!read.ok) return violation(oracle, `${when} the store cannot be read: ${errorText(read.error)}`)
     if (plainEqual(model, read.value)) return undefined
-    return violation(oracle, `${when} the store is not as it should be: ${plainDiff(model, read.value)}`)
+    const message = `${when} the store is not as it should be: ${plainDiff(model, read.value)}`
+    return violation(oracle, message, plainSides(model, read.value))
   }
 
   private phaseText(): string {

@@ -74,7 +74,24 @@ export function crashRecord(
     ...complaint(context, found, kind, `${call.kind} ${innermost(site)}`),
     traceHash: combinedDigest([recorded.digest, `${start.mode} ${start.point} ${start.fault}`, verdict.digest]),
     recoveryBytes: verdict.recoveryBytes,
+    recoveryMs: Math.round(verdict.recoveryMs * 1000) / 1000,
+    databaseBytes: verdict.diskBytes,
+    ...lostSteps(context, recorded, verdict),
     durationMs,
+  }
+}
+
+/** Steps that the recovered store does not hold; unknown where the scenario itself says what it accepts. */
+function lostSteps(
+  { loaded }: RunContext,
+  { progress }: RecordedCall,
+  { held }: RecoveryVerdict,
+): Pick<RunRecord, 'acknowledgedLost' | 'unacknowledgedLost'> {
+  if (held === undefined || loaded.scenario.accepts !== undefined) return {}
+  const { started, acknowledged } = progress
+  return {
+    acknowledgedLost: Math.max(0, acknowledged - held.steps),
+    unacknowledgedLost: started - Math.max(acknowledged, held.steps),
   }
 }
 

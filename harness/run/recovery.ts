@@ -21,7 +21,16 @@ import {
   type FileSystemCallResult,
 } from '../../faults/index.ts'
 import type { Problem, Step } from '../../scenarios/index.ts'
-import { errorText, plainDiff, plainEqual, violation, type Oracle, type Violation } from '../oracles/index.ts'
+import {
+  errorText,
+  plainDiff,
+  plainEqual,
+  plainSides,
+  violation,
+  type Compared,
+  type Oracle,
+  type Violation,
+} from '../oracles/index.ts'
 import { following, killedImage } from './checkpoint.ts'
 import type { Reopened, RunContext } from './context.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
@@ -72,6 +81,8 @@ export type RecoveryVerdict = Readonly<{
   /** What the store held; undefined if it was not compared. */
   held: Held | undefined
   recoveryBytes: number
+  /** Bytes of the files on the disk. */
+  diskBytes: number
   /** Of the process that made the most. */
   eventsMost: number
   recoveryMs: number
@@ -135,6 +146,7 @@ class RecoveryJudge {
       uncutDigest: this.uncutDigest ?? digest,
       held: this.held,
       recoveryBytes: this.recoveryBytes,
+      diskBytes: filesOf(this.given.image).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       eventsMost: Math.max(this.eventsMost, this.trace?.count ?? 0),
       recoveryMs: this.recoveryMs,
       checkMs: this.context.nowMs() - this.startMs - this.recoveryMs,
@@ -172,7 +184,7 @@ class RecoveryJudge {
     if (broken !== undefined) return violation('invariant', `in the recovered store ${broken}`)
     const held = heldWithin(context, read.value, given.promised)
     this.held = held
-    if (held === undefined) return this.complain('recovered-state', this.stateText(read.value))
+    if (held === undefined) return this.complain('recovered-state', this.stateText(read.value), this.sides(read.value))
     const problems = await session.verify()
     this.checked = problems
     if (!problems.ok) {
@@ -295,10 +307,15 @@ class RecoveryJudge {
     return `the store holds no model ${allowed}; against the one after ${low}: ${plainDiff(wanted, found)}`
   }
 
-  private complain(oracle: Oracle, message: string): Violation {
+  /** Against the model after the fewest steps that are allowed: what must be there at least. */
+  private sides(found: unknown): Compared {
+    return plainSides(this.context.loaded.models[this.given.promised.low], found)
+  }
+
+  private complain(oracle: Oracle, message: string, compared?: Compared): Violation {
     const { purpose } = this.given
-    if (purpose === 'crash') return violation(oracle === 'reopen' ? 'recovery-opens' : oracle, message)
-    return violation(purpose === 'reopen' ? 'reopen' : 'sound-after-unwinding', message)
+    if (purpose === 'crash') return violation(oracle === 'reopen' ? 'recovery-opens' : oracle, message, compared)
+    return violation(purpose === 'reopen' ? 'reopen' : 'sound-after-unwinding', message, compared)
   }
 
   private session(
@@ -338,7 +355,8 @@ const LAST_PHASE = 'read'
 
 function different(found: unknown, model: unknown, when: string): Violation | undefined {
   if (plainEqual(model, found)) return undefined
-  return violation('recovery-commits', `${when} the store is not as it should be: ${plainDiff(model, found)}`)
+  const message = `${when} the store is not as it should be: ${plainDiff(model, found)}`
+  return violation('recovery-commits', message, plainSides(model, found))
 }
 
 /** What was found, as a model of those promised: after the most steps possible, else as a part of the step under way. */

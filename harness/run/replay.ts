@@ -5,7 +5,7 @@
 // 3. A point that has moved is followed by its identity, and its record keeps the token that was given. One that is gone
 //    is not reached: another point is never run in its place.
 
-import { stateAt, type CrashState } from '../../faults/index.ts'
+import { diskPicture, stateAt, type CrashState } from '../../faults/index.ts'
 import { stateOptions, type CrashMomentPoint } from '../explore/index.ts'
 import { ALLOCATION_MODES, familyOf, modeOf } from '../plan/index.ts'
 import type {
@@ -18,6 +18,7 @@ import type {
   RunStart,
   TraceLine,
 } from '../plan/index.ts'
+import type { Compared } from '../oracles/index.ts'
 import { innermost } from './call-site.ts'
 import type { RunContext } from './context.ts'
 import { judgeCorruption } from './corruption-judge.ts'
@@ -87,7 +88,21 @@ async function replayWhole(prepared: Prepared): Promise<ReplayResult> {
     traceHash: preparation.traceHash,
     durationMs: 0,
   }
-  return { record, trace: whole?.trace.lines() ?? [], faultEvent: undefined, stack: undefined, moved: undefined }
+  return { ...NOTHING_MORE, record, trace: whole?.trace.lines() ?? [] }
+}
+
+const NOTHING_MORE = {
+  faultEvent: undefined,
+  stack: undefined,
+  moved: undefined,
+  compared: undefined,
+  disk: undefined,
+} as const
+
+/** What a complaint compared, if it did. */
+export function comparedIn(found: Partial<Compared> | undefined): Compared | undefined {
+  if (found?.expected === undefined || found.found === undefined) return undefined
+  return { expected: found.expected, found: found.found }
 }
 
 async function replayFault(
@@ -128,6 +143,8 @@ async function replayFault(
     faultEvent: outcome.delivery?.event,
     stack: outcome.delivery?.stack,
     moved,
+    compared: comparedIn(outcome.violation),
+    disk: outcome.delivery?.disk && diskPicture(outcome.delivery.disk, undefined, context.subject.sectorBytes),
   }
 }
 
@@ -200,6 +217,8 @@ async function replayCrash(
     faultEvent: Math.max(0, before.length - 1),
     stack: undefined,
     moved,
+    compared: comparedIn(verdict.violation),
+    disk: diskPicture(point.image, recoveryCase.image, context.subject.sectorBytes),
   }
 }
 
@@ -233,6 +252,8 @@ async function replayCorruption(
     faultEvent: undefined,
     stack: undefined,
     moved: undefined,
+    compared: comparedIn(verdict.violation),
+    disk: diskPicture(unit.ground.image, damage.image, context.subject.sectorBytes),
   }
 }
 
@@ -254,7 +275,7 @@ export function notReached(prepared: Prepared, plan: FaultPlan, fault: Fault, me
     traceHash: combinedDigest([]),
     durationMs: 0,
   }
-  return { record, trace: [], faultEvent: undefined, stack: undefined, moved: undefined }
+  return { ...NOTHING_MORE, record, trace: [] }
 }
 
 /** A moved point is replayed by the token that was given, also the next time. */

@@ -52,6 +52,8 @@ export type Delivery = Readonly<{
   site: string
   stack: string | undefined
   event: number
+  /** What the disk held then, where the trace is kept. */
+  disk: DiskImage | undefined
   allocation: Readonly<{ index: number; byteLength: number; tag: string }> | undefined
   call: FileSystemCallInfo | undefined
 }>
@@ -454,6 +456,7 @@ export class RunWorld implements World, Pump {
         site: site || (this.options.expectedSite ?? ''),
         stack,
         event: count - 1,
+        disk: this.trace.keep ? this.disk.checkpoint() : undefined,
         allocation,
         call,
       }

@@ -20,7 +20,7 @@ import { incompleteReasons } from './completeness.ts'
 import type { RunRecord } from './run-record.ts'
 import { ScenarioTotals } from './scenario-totals.ts'
 import { sumTotals } from './sum-totals.ts'
-import { ValueSketch } from './value-sketch.ts'
+import { RecoveryTotals } from './recovery-totals.ts'
 
 /** The family of what was found without a fault. */
 export const NO_FAULT_FAMILY = 'none'
@@ -56,7 +56,7 @@ export class CampaignTotals {
   result(input: CampaignInput): Campaign {
     const parts = input.scenarios.map((scenario) => ({ scenario, totals: this.#scenario(scenario.name) }))
     const scenarios = parts.map(({ scenario, totals }) => scenarioResult(scenario, totals))
-    const recovery = new ValueSketch()
+    const recovery = new RecoveryTotals()
     for (const { totals } of parts) recovery.merge(totals.recovery)
     const totals = sumTotals(scenarios, recovery)
     const findings = input.scenarios.flatMap(({ name, findings: found }) =>
@@ -170,7 +170,7 @@ function scenarioResult(input: ScenarioInput, totals: ScenarioTotals): ScenarioR
     recovery: {
       statesRun: totals.crashRuns,
       distinct: totals.intervals.distinct,
-      bytesRead: totals.recovery.result(),
+      ...totals.recovery.result(),
       ...(input.recoveryBoundBytes === undefined ? {} : { boundBytes: input.recoveryBoundBytes }),
     },
     traceHash: input.traceHash,

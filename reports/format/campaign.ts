@@ -10,6 +10,7 @@
 // 3. A finding of the faultless run is a violation too (family `none`).
 
 import { z } from 'zod'
+import { diskPictureSchema } from './disk-picture.ts'
 
 export const FORMAT_VERSION = 1
 
@@ -69,6 +70,24 @@ export const recoverySchema = z.object({
   distinct: count.describe('Different crash states among those generated'),
   bytesRead: bytesReadSchema.describe("Bytes that recovery read of the store's files"),
   boundBytes: count.optional().describe('Most that the scenario allows a recovery to read'),
+  timeUs: bytesReadSchema.optional().describe('Microseconds that recovery took'),
+  acknowledgedLost: bytesReadSchema.optional().describe('Acknowledged steps that a recovered store did not hold'),
+  unacknowledgedLost: bytesReadSchema.optional().describe('Steps under way that a recovered store did not hold'),
+  bySize: z
+    .array(
+      z.object({
+        from: count.describe('Bytes of the files that recovery began with'),
+        to: count.describe('Inclusive'),
+        count,
+        bytesMedian: count,
+        bytesMaximum: count,
+        timeUsMedian: count,
+        timeUsMaximum: count,
+        lostMaximum: count.describe('Steps, acknowledged or not'),
+      }),
+    )
+    .optional()
+    .describe('Recovery against the size of the database'),
 })
 
 export const intervalsSchema = z
@@ -115,6 +134,13 @@ export const sourcePositionSchema = z
   })
   .describe('A place in the sources of the code under test')
 
+export const comparedSchema = z
+  .object({
+    expected: z.string().describe('Places that differ, a line each; else what the oracle demands'),
+    found: z.string().describe('The same places, as they were found; else the message'),
+  })
+  .describe('Expected and found, side by side')
+
 export const evidenceEventSchema = z.object({
   index: count,
   kind: z.string(),
@@ -137,6 +163,9 @@ export const evidenceSchema = z
       .optional()
       .describe('Of the call that the complaint names, such as the allocation of what leaked'),
     events: z.array(evidenceEventSchema).describe('Around the fault, in the order of the run'),
+    eventsTotal: count.optional().describe('Events of the run'),
+    compared: comparedSchema.optional(),
+    disk: diskPictureSchema.optional(),
   })
   .describe('What a replay of the first run that showed it saw around the fault')
 
@@ -200,6 +229,18 @@ export const siteSchema = z.object({
   run: count,
   delivered: count,
   outcomes: outcomeCountsSchema,
+  maps: z
+    .array(
+      z.object({
+        form: z.string(),
+        pointsEach: count.describe('Fault points in a cell'),
+        cells: z
+          .string()
+          .describe('From point 1: p passed, n not reached, h harness failed, s scenario failed, v violation, . none'),
+      }),
+    )
+    .optional()
+    .describe('Worst outcome by fault point, in order'),
 })
 
 export const pointKindSchema = z.object({

@@ -26,6 +26,7 @@ export {
   type TimeLineBucket,
   type Violation,
 } from './campaign.ts'
+export { SECTOR_STATES, type DiskPicture, type FilePicture, type SectorState } from './disk-picture.ts'
 export { CampaignTotals, NO_FAULT_FAMILY } from './campaign-totals.ts'
 export { incompleteReasons, verdictOf, type Verdict } from './completeness.ts'
 export { addOutcomes, noOutcomes, sumOutcomes } from './outcome-counts.ts'

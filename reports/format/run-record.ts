@@ -38,6 +38,10 @@ export const runRecordSchema = z
     fingerprint: z.string().optional().describe('The same for the same defect'),
     traceHash: z.string().min(1),
     recoveryBytes: count.optional().describe("Bytes that recovery read from the store's files"),
+    recoveryMs: z.number().nonnegative().optional().describe('Of a crash state: time of its recovery'),
+    databaseBytes: count.optional().describe('Of a crash state: bytes of the files that recovery began with'),
+    acknowledgedLost: count.optional().describe('Acknowledged steps that the recovered store did not hold'),
+    unacknowledgedLost: count.optional().describe('Steps under way that the recovered store did not hold'),
     durationMs: z.number().nonnegative(),
   })
   .describe('One run of a powercut campaign: one line of runs.ndjson')

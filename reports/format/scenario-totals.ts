@@ -18,7 +18,8 @@ import type { CallInput, UnitInput } from './campaign-input.ts'
 import { addOutcomes, noOutcomes } from './outcome-counts.ts'
 import { PointSet } from './point-set.ts'
 import type { RunOutcome, RunRecord } from './run-record.ts'
-import { ValueSketch } from './value-sketch.ts'
+import { OutcomeMap } from './outcome-map.ts'
+import { RecoveryTotals } from './recovery-totals.ts'
 
 /** Bars that a time line has at most; above that, neighbouring points share one. */
 export const BUCKETS_MAX = 1200
@@ -49,7 +50,7 @@ type Intervals = {
 
 export class ScenarioTotals {
   readonly families = new Map<string, FamilyCounts>()
-  readonly recovery = new ValueSketch()
+  readonly recovery = new RecoveryTotals()
   readonly intervals: Intervals = {
     exhausted: 0,
     sampled: 0,
@@ -63,6 +64,7 @@ export class ScenarioTotals {
   readonly cost = { recoveryMs: 0, checkMs: 0, runMs: 0 }
   readonly #sites = new Map<string, Site>()
   readonly #pointsSeen = new Map<string, PointSet>()
+  readonly #maps = new Map<string, OutcomeMap>()
   readonly #complaints = new Map<string, Complaint>()
   /** Form → point → what its crash states came to. */
   readonly #crashPoints = new Map<string, Map<number, CrashPoint>>()
@@ -75,7 +77,7 @@ export class ScenarioTotals {
     family.delivered += record.delivered
     family.outcomes[record.outcome] += 1
     if (record.retry !== undefined) family.retries[record.retry] += 1
-    if (record.recoveryBytes !== undefined) this.recovery.add(record.recoveryBytes)
+    this.recovery.add(record)
     this.cost.runMs += record.durationMs
     family.runMs += record.durationMs
     if (record.family === 'crash') this.#addCrash(record)
@@ -141,9 +143,9 @@ export class ScenarioTotals {
 
   /** By family, then the sites with the most runs first. */
   callSites(): Site[] {
-    return [...this.#sites.values()].toSorted(
-      (a, b) => compare(a.family, b.family) || b.run - a.run || compare(a.site, b.site),
-    )
+    return [...this.#sites]
+      .map(([key, site]) => ({ ...site, maps: this.#mapsOf(key) }))
+      .toSorted((a, b) => compare(a.family, b.family) || b.run - a.run || compare(a.site, b.site))
   }
 
   /**
@@ -159,6 +161,16 @@ export class ScenarioTotals {
         const lastPoint = [...points.keys()].reduce((last, point) => Math.max(last, point), 0)
         const known = lastPoint <= lastCall
         return { form, buckets: bucketsOf(points, known ? byIndex : new Map(), known ? lastCall : lastPoint) }
+      })
+  }
+
+  #mapsOf(site: string): NonNullable<Site['maps']> {
+    return [...this.#maps]
+      .toSorted(([a], [b]) => compare(a, b))
+      .flatMap(([key, map]) => {
+        const cells = map.cellsOf(site)
+        const [, form] = JSON.parse(key) as [string, string]
+        return cells === undefined ? [] : [{ form, pointsEach: map.pointsEach, cells }]
       })
   }
 
@@ -197,6 +209,9 @@ export class ScenarioTotals {
     const seen = this.#pointsSeen.get(form) ?? new PointSet()
     this.#pointsSeen.set(form, seen)
     if (seen.add(record.point)) site.points += 1
+    const map = this.#maps.get(form) ?? new OutcomeMap()
+    this.#maps.set(form, map)
+    map.add(key, record.point, record.outcome)
   }
 
   #addComplaint(record: RunRecord): void {

@@ -2,19 +2,19 @@
 
 import type { Campaign, FamilyTotals, ScenarioResult } from './campaign.ts'
 import { addOutcomes } from './outcome-counts.ts'
-import type { ValueSketch } from './value-sketch.ts'
+import type { RecoveryTotals } from './recovery-totals.ts'
 
 type Totals = Pick<
   Campaign,
   'points' | 'families' | 'recovery' | 'intervals' | 'milestones' | 'retries' | 'uncoveredSites'
 >
 
-/** `bytesRead` holds the recoveries of all scenarios: a median is no sum. */
-export function sumTotals(scenarios: readonly ScenarioResult[], bytesRead: ValueSketch): Totals {
+/** `recovery` holds the recoveries of all scenarios: a median is no sum. */
+export function sumTotals(scenarios: readonly ScenarioResult[], recovery: RecoveryTotals): Totals {
   const totals: Totals = {
     points: { allocations: 0, fileSystemCalls: 0, syncs: 0 },
     families: {},
-    recovery: { statesRun: 0, distinct: 0, bytesRead: bytesRead.result() },
+    recovery: { statesRun: 0, distinct: 0, ...recovery.result() },
     intervals: {
       exhausted: 0,
       sampled: 0,

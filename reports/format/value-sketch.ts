@@ -18,6 +18,12 @@ export class ValueSketch {
   #exact = true
   #count = 0
   #maximum = 0
+  readonly #exactMax: number
+
+  /** Keeps up to `exactMax` different values as they are. */
+  constructor(exactMax = EXACT_VALUES_MAX) {
+    this.#exactMax = exactMax
+  }
 
   /** `value` is a whole number from 0; `times` how often it was seen. */
   add(value: number, times = 1): void {
@@ -25,7 +31,7 @@ export class ValueSketch {
     this.#maximum = Math.max(this.#maximum, value)
     const cell = this.#exact ? value : cellOf(value)
     this.#cells.set(cell, (this.#cells.get(cell) ?? 0) + times)
-    if (this.#exact && this.#cells.size > EXACT_VALUES_MAX) this.#coarsen()
+    if (this.#exact && this.#cells.size > this.#exactMax) this.#coarsen()
   }
 
   /** Adds all that another one holds. */

@@ -3,13 +3,23 @@
 // 1. Each process is run up to its crash from the disk that the one before it left; nothing is kept of a campaign.
 // 2. A point that moved is followed in its own process, and one that is gone is not reached, as in any replay.
 
-import { stateAt } from '../../../faults/index.ts'
+import { diskPicture, stateAt, type DiskImage, type DiskPicture } from '../../../faults/index.ts'
 import { stateOptions } from '../../explore/index.ts'
 import type { Fault, FaultPlan, ReplayResult, TraceLine } from '../../plan/index.ts'
 import { DiskJudge } from '../disk-judge.ts'
 import { locate } from '../identity.ts'
 import type { Prepared } from '../prepare.ts'
-import { findCrash, given, goneText, isSame, linesBefore, linesOf, movedText, notReached } from '../replay.ts'
+import {
+  comparedIn,
+  findCrash,
+  given,
+  goneText,
+  isSame,
+  linesBefore,
+  linesOf,
+  movedText,
+  notReached,
+} from '../replay.ts'
 import { crashOptions } from '../sweep-crashes.ts'
 import { PlanError, plannedAs } from '../sweep-faults.ts'
 import { callText, type Trace } from '../trace.ts'
@@ -18,7 +28,7 @@ import { crashedDisk, type CrashedDisk } from './crashed-disk.ts'
 import { runFaulted } from './io-chains.ts'
 import { faultUnit, requested } from './nested-plans.ts'
 import { nestedRecord, nestedStart } from './nested-record.ts'
-import { runNested, type RunnablePlan } from './nested-run.ts'
+import { nestedCase, runNested, type RunnablePlan } from './nested-run.ts'
 import { recordedRun, recoveringRun } from './nested-unit.ts'
 import { enterRecovery, RECOVERY_RUN, type RecoveryProcess } from './recovery-process.ts'
 
@@ -63,7 +73,21 @@ export async function replayNested(prepared: Prepared, plan: FaultPlan, inspect:
     faultEvent: Math.max(0, delivery === undefined ? lines.length - 1 : lines.length + delivery.event),
     stack: delivery?.stack,
     moved,
+    compared: comparedIn(outcome.violation),
+    disk: pictureOf(process, runnable, delivery?.disk),
   }
+}
+
+/** The disk that the last fault was put on. */
+function pictureOf(
+  process: RecoveryProcess,
+  runnable: RunnablePlan,
+  delivered: DiskImage | undefined,
+): DiskPicture | undefined {
+  const { sectorBytes } = process.context.subject
+  if (runnable.kind === 'state')
+    return diskPicture(runnable.point.image, nestedCase(process, runnable).given.image, sectorBytes)
+  return delivered && diskPicture(delivered, undefined, sectorBytes)
 }
 
 function firstDisk(prepared: Prepared, { form }: FaultPlan, fault: Fault): Reached | string {
