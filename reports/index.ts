@@ -27,6 +27,7 @@ export type {
   Failure,
   FamilyInput,
   FamilyTotals,
+  FaultCoverage,
   Finding,
   Mcdc,
   McdcCondition,
@@ -69,6 +70,15 @@ export {
   type McdcGap,
   type McdcTableOptions,
 } from './mcdc/index.ts'
+export {
+  FaultCoverageGatherer,
+  faultCoverageCsv,
+  faultCoverageText,
+  openSites,
+  type ListedSite,
+  type MetPoint,
+  type Reason,
+} from './fault-coverage/index.ts'
 export { REPORT_ERRORS, ReportError, type ReportErrorCode } from './report-error.ts'
 export {
   CAMPAIGN_FILE,
@@ -97,6 +107,7 @@ export {
   writeCampaign,
   writeMcdc,
   writeMcdcLcov,
+  writeFaultCoverage,
   writeReports,
   writeTrace,
   type ReportFormat,

@@ -3,12 +3,13 @@
 //
 // 1. A call site is a call expression `receiver.method(…)` where some type that is watched has the method, and the
 //    receiver is of that type: by an annotation of its name in the same file, else anywhere in the sources; by the result
-//    type of the function that it comes from; or as an import of a watched module.
+//    type of the function or method that it comes from; as an import of a watched module; or by its name alone.
 // 2. A site's id is `file#function#receiver.method` and, from the second such call on, `#n`: it survives what moves lines.
 // 3. No type checker: an object that goes by another name is missed. So the list is held against what runs met; a place
 //    that was met and is not in it is an error of the list, and is told.
 
 import type { Node, Program, VisitorObject } from 'oxc-parser'
+import { UsageError } from '../campaign/index.ts'
 
 /** What can be failed: methods of a type (all of them if none are named), or the functions of a module. */
 export type WatchedCalls = Readonly<{
@@ -16,6 +17,10 @@ export type WatchedCalls = Readonly<{
   type?: string
   module?: string
   methods?: readonly string[]
+  /** Names that are taken for the type where nothing says otherwise. */
+  names?: readonly string[]
+  /** Methods that give an object of another type that is watched. */
+  gives?: Readonly<Record<string, string>>
 }>
 
 export type SourceFile = Readonly<{ path: string; text: string }>
@@ -31,17 +36,7 @@ export type StaticSite = Readonly<{
   column: number
 }>
 
-export class UnparsableSource extends Error {
-  readonly path: string
-
-  constructor(path: string, message: string) {
-    super(`${path}: ${message}`)
-    this.name = 'UnparsableSource'
-    this.path = path
-  }
-}
-
-type Parser = Pick<typeof import('oxc-parser'), 'parseSync' | 'Visitor'>
+export type SourceParser = Pick<typeof import('oxc-parser'), 'parseSync' | 'Visitor'>
 
 type Types = Map<string, Set<string>>
 
@@ -54,23 +49,25 @@ type Parsed = Readonly<{
   imports: Map<string, string>
 }>
 
-/** All call sites of the sources, in the order of files and lines. Throws UnparsableSource. */
+/** All call sites of the sources, in the order of files and lines. Throws UsageError for a source that does not parse. */
 export function findCallSites(
-  parser: Parser,
+  parser: SourceParser,
   files: readonly SourceFile[],
   watched: readonly WatchedCalls[],
 ): readonly StaticSite[] {
   const parsed = files.map((file) => parse(parser, file, watched))
   const everywhere: Types = new Map()
+  for (const { type, names = [] } of watched)
+    for (const name of names) if (type !== undefined) addType(everywhere, name, type)
   for (const { types } of parsed)
     for (const [name, found] of types) for (const type of found) addType(everywhere, name, type)
   return parsed.flatMap((one) => sitesOf(parser, one, everywhere, watched))
 }
 
-function parse(parser: Parser, file: SourceFile, watched: readonly WatchedCalls[]): Parsed {
+function parse(parser: SourceParser, file: SourceFile, watched: readonly WatchedCalls[]): Parsed {
   const { program, errors } = parser.parseSync(file.path, file.text)
   const [error] = errors
-  if (error !== undefined) throw new UnparsableSource(file.path, error.message)
+  if (error !== undefined) throw new UsageError(`${file.path}: ${error.message}`)
   const wanted = new Set(watched.flatMap(({ type }) => (type === undefined ? [] : [type])))
   const modules = new Set(watched.flatMap(({ module }) => (module === undefined ? [] : [module])))
   const types: Types = new Map()
@@ -96,6 +93,8 @@ function parse(parser: Parser, file: SourceFile, watched: readonly WatchedCalls[
       if (init?.type === 'ArrowFunctionExpression' || init?.type === 'FunctionExpression')
         typed(node.id.name, init.returnType)
       if (init?.type === 'CallExpression' && isRequire(init)) importedBy(node.id, requireTarget(init))
+      const given = init === null ? undefined : typeGiven(init, watched)
+      if (given !== undefined) addType(types, node.id.name, given)
     },
     ImportDeclaration(node) {
       if (!modules.has(node.source.value)) return
@@ -110,7 +109,7 @@ function parse(parser: Parser, file: SourceFile, watched: readonly WatchedCalls[
 }
 
 function sitesOf(
-  parser: Parser,
+  parser: SourceParser,
   { file, program, types, imports }: Parsed,
   everywhere: Types,
   watched: readonly WatchedCalls[],
@@ -228,6 +227,15 @@ function rootName(node: Node): string | undefined {
   if (node.type === 'Identifier') return node.name
   if (node.type === 'MemberExpression') return rootName(node.object)
   return undefined
+}
+
+/** What `x.open(…)`, awaited or not, gives. */
+function typeGiven(init: Node, watched: readonly WatchedCalls[]): string | undefined {
+  const call = init.type === 'AwaitExpression' ? init.argument : init
+  if (call.type !== 'CallExpression' || call.callee.type !== 'MemberExpression' || call.callee.computed)
+    return undefined
+  const method = keyName(call.callee.property) ?? ''
+  return watched.map(({ gives = {} }) => (Object.hasOwn(gives, method) ? gives[method] : undefined)).find(Boolean)
 }
 
 function isRequire(node: { callee: Node }): boolean {

@@ -9,6 +9,7 @@ import type {
   FailureFound,
   FailureSearch,
   FaultPlan,
+  PointProfile,
   Preparation,
   ReplayOptions,
   ReplayResult,
@@ -52,6 +53,8 @@ export interface Crew extends AsyncDisposable {
   prepare(request: CampaignRequest, everyone: boolean): Promise<WorkEnd<PreparedCampaign>>
   runUnit(task: UnitTask, sink: RecordSink): Promise<WorkEnd<UnitResult>>
   replay(plan: FaultPlan, options?: Pick<ReplayOptions, 'positions'>): Promise<WorkEnd<ReplayResult>>
+  /** Where the calls of the request's fault points stand. */
+  profile(request: CampaignRequest): Promise<WorkEnd<PointProfile>>
   /** Looks for a failure; a worker that takes longer than `limitMs` is ended. */
   findFailure(search: FailureSearch, limitMs: number): Promise<WorkEnd<FailureFound>>
   /** How often its planted defect was executed so far, in all workers; of one that has none, 0. */

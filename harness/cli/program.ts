@@ -141,6 +141,23 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
       ended(await reportCommand(directory, flags, context))
     })
 
+  const coverage = program
+    .command('fault-coverage')
+    .description('which calls of the code under test were made to fail, from where, how, and what came of it')
+    .argument('<DIR...>', 'result folders of campaigns with allocation or I/O faults, or latest')
+    .option('--sources <PLACES>', 'folders or files of the code under test', collect)
+    .option('--exclude <PLACES>', 'folders or files to leave out', collect)
+    .option('--calls <LIST>', "what counts: ports (an engine's interfaces), node (node:fs) (default: ports)", collect)
+    .option('--reasons <FILE>', 'written reasons for calls that are not failed')
+    .option('--out <DIR>', 'write fault-coverage.json and fault-coverage.csv there')
+    .option('--gate', 'exit 1 if a call was not failed from everywhere it is made, and has no reason')
+  addJson(coverage)
+    .addHelpText('after', example('powercut fault-coverage latest --sources src'))
+    .action(async (folders: string[], flags) => {
+      const { faultCoverageCommand } = await import('./fault-coverage-command.ts')
+      ended(await faultCoverageCommand(folders, flags, context))
+    })
+
   const compare = program
     .command('compare')
     .description('what changed between two campaigns: violations, and the fault points that came, went or fail now')

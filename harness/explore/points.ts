@@ -15,12 +15,20 @@ export type AllocationPoint = Readonly<{
   liveBytes: number
   /** Stack of the caller; '' if none was recorded. */
   site: string
+  /** The same with source positions, where they were asked for. */
+  stack?: string | undefined
   /** Which point it is, whatever its number becomes; undefined until its unit is known. */
   identity?: number
 }>
 
 /** A file-system call of a counting run; `call.index` is its number in the run, from 1. */
-export type CallPoint = Readonly<{ phase: number; call: FileSystemCallInfo; site: string; identity?: number }>
+export type CallPoint = Readonly<{
+  phase: number
+  call: FileSystemCallInfo
+  site: string
+  stack?: string | undefined
+  identity?: number
+}>
 
 /** One run to make: the fault, the point it is at (an index into the unit's points), and how it is told. */
 export type PlannedFault = Readonly<{

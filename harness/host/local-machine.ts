@@ -15,6 +15,7 @@ import type {
   FailureFound,
   FailureSearch,
   FaultPlan,
+  PointProfile,
   ReplayOptions,
   ReplayResult,
   RunRecord,
@@ -105,6 +106,10 @@ class LocalCrew implements Crew {
 
   async replay(plan: FaultPlan, options: ReplayOptions = {}): Promise<WorkEnd<ReplayResult>> {
     return { kind: 'done', result: await (await this.#own()).replay(plan, options), digest: '' }
+  }
+
+  async profile(request: CampaignRequest): Promise<WorkEnd<PointProfile>> {
+    return { kind: 'done', result: await (await this.#own()).profile(request), digest: '' }
   }
 
   /** No time limit: a thread can't end itself. */

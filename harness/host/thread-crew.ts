@@ -21,6 +21,7 @@ import type {
   FailureFound,
   FailureSearch,
   FaultPlan,
+  PointProfile,
   ReplayOptions,
   ReplayResult,
   ScenarioDescription,
@@ -103,6 +104,10 @@ export class ThreadCrew implements Crew {
 
   async replay(plan: FaultPlan, options: Pick<ReplayOptions, 'positions'> = {}): Promise<WorkEnd<ReplayResult>> {
     return (await this.#guarded({ kind: 'replay', plan, options })) as WorkEnd<ReplayResult>
+  }
+
+  async profile(request: CampaignRequest): Promise<WorkEnd<PointProfile>> {
+    return (await this.#guarded({ kind: 'profile', request })) as WorkEnd<PointProfile>
   }
 
   async findFailure(search: FailureSearch, limitMs: number): Promise<WorkEnd<FailureFound>> {

@@ -49,6 +49,7 @@ export type WorkerTask =
       control: SharedArrayBuffer
     }>
   | Readonly<{ kind: 'replay'; plan: FaultPlan; options: ReplayOptions }>
+  | Readonly<{ kind: 'profile'; request: CampaignRequest }>
   | Readonly<{ kind: 'find'; search: FailureSearch }>
 
 export type DescribeReply =

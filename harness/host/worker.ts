@@ -46,6 +46,8 @@ export async function work(task: WorkerTask): Promise<unknown> {
       return runUnit(task)
     case 'replay':
       return { result: await (await ownCore()).replay(task.plan, task.options), digest: '' }
+    case 'profile':
+      return { result: await (await ownCore()).profile(task.request), digest: '' }
     case 'find':
       return { result: await (await ownCore()).findFailure(task.search), digest: '' }
     default:

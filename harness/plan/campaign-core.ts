@@ -145,6 +145,24 @@ export type UnitResult = Readonly<{
   checkMs: number
 }>
 
+/** Every fault point of a subject's counted segments, with the place of its call in the code that ran. */
+export type PointProfile = Readonly<{
+  /** `function (path:line:column)`, innermost first, each on a line. */
+  stacks: readonly string[]
+  points: readonly ProfiledPoint[]
+}>
+
+export type ProfiledPoint = Readonly<{
+  family: FaultFamily
+  form: Form
+  /** As in the point's records. */
+  identity: number
+  /** Tag of an allocation, kind of a file-system call. */
+  kind: string
+  /** Index into `stacks`. */
+  stack: number
+}>
+
 export type ReplayOptions = Readonly<{
   /** A `debugger` statement stops at the failing call. */
   inspect?: boolean
@@ -217,6 +235,8 @@ export interface CampaignCore {
   ): Promise<UnitResult>
   /** Runs one plan again. */
   replay(plan: FaultPlan, options?: ReplayOptions): Promise<ReplayResult>
+  /** Where the calls of the request's fault points stand. Only points of allocations and of file-system calls. */
+  profile(request: CampaignRequest): Promise<PointProfile>
   /** Looks for a run that fails with the search's fingerprint. A subject that fails without a fault has none. */
   findFailure(search: FailureSearch): Promise<FailureFound>
   /** The scenario's declared parameters and contract hash, for tokens and for `--set`. */

@@ -8,7 +8,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
 import type { CoreSeams } from './seams.ts'
 import { SoundFilesMemory } from './sound-files.ts'
-import { Trace, type TraceOptions } from './trace.ts'
+import { Trace, type Positions, type TraceOptions } from './trace.ts'
 import { VerdictTree } from './verdict-tree.ts'
 import { RunWorld, type RunWorldOptions, type Wraps } from './world.ts'
 
@@ -38,8 +38,8 @@ export class RunContext {
   readonly nowMs: () => number
   /** Most events of a run; what a run is bounded by once the counting run's number is known. */
   eventsMax: number | undefined
-  /** Events that are kept have their source positions. */
-  positions = false
+  /** Which events have their source positions. */
+  positions: Positions = false
   /**
    * What came of opening and reading a disk. Many disks that differ in what a crash left are the same for whoever opens
    * them after a new commit. It spares time and shows in no record: the same disk would make the same events.

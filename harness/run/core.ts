@@ -12,6 +12,7 @@ import type {
   FailureFound,
   FailureSearch,
   FaultPlan,
+  PointProfile,
   Preparation,
   ReplayOptions,
   ReplayResult,
@@ -25,8 +26,10 @@ import { findFailure } from './find-failure.ts'
 import { LoadedScenario } from './loaded-scenario.ts'
 import { sweepNested } from './nested/index.ts'
 import { prepareCampaign, type Prepared } from './prepare.ts'
+import { profileOf } from './profile.ts'
 import { withNeededStacks } from './needed-stacks.ts'
 import { replayPlan, requestOf } from './replay.ts'
+import type { Positions } from './trace.ts'
 import { REAL_SEAMS, type CoreSeams } from './seams.ts'
 import { sweepCorruption } from './sweep-corruption.ts'
 import { sweepCrashes } from './sweep-crashes.ts'
@@ -93,6 +96,10 @@ class Core implements CampaignCore {
     return positions ? withNeededStacks(result) : result
   }
 
+  async profile(request: CampaignRequest): Promise<PointProfile> {
+    return profileOf(await this.prepareNew(request, 'all'))
+  }
+
   async findFailure(search: FailureSearch): Promise<FailureFound> {
     const { scenario, parameters, steps } = search.plan.subject
     const given = await this.options.loadScenario(scenario)
@@ -123,7 +130,7 @@ class Core implements CampaignCore {
     return made
   }
 
-  private async prepareNew(request: CampaignRequest, positions: boolean): Promise<Prepared> {
+  private async prepareNew(request: CampaignRequest, positions: Positions): Promise<Prepared> {
     const { scenario, parameters, steps } = request.subject
     const loaded = new LoadedScenario(await this.options.loadScenario(scenario), parameters, steps)
     const subject = { ...request.subject, parameters: loaded.parameters }

@@ -49,6 +49,7 @@ export class PointRecorder implements WorldObserver {
       byteLength,
       liveBytes: before,
       site,
+      stack: this.world().trace.standing,
     })
   }
 
@@ -69,7 +70,8 @@ export class PointRecorder implements WorldObserver {
     if (!this.swept) return
     // A read that the file's end cut short can only be cut further within what it gave.
     const lengthBytes = call.kind === 'read' ? (result.value ?? 0) : call.lengthBytes
-    this.calls.push({ phase: this.phase, call: { ...call, lengthBytes }, site })
+    const stack = this.world().trace.standing
+    this.calls.push({ phase: this.phase, call: { ...call, lengthBytes }, site, stack })
   }
 }
 

@@ -56,12 +56,15 @@ function codeOf(kind: string): number {
   return code
 }
 
-export type TraceOptions = Readonly<{ keep?: boolean; positions?: boolean; eventsMax?: number }>
+/** Which events have their source positions: those that are kept, or all, for whoever observes them. */
+export type Positions = boolean | 'all'
+
+export type TraceOptions = Readonly<{ keep?: boolean; positions?: Positions; eventsMax?: number }>
 
 export class Trace {
   readonly events: TraceEvent[] = []
   readonly keep: boolean
-  /** Events that are kept have their source positions. */
+  /** Somebody wants to know where events stand. */
   readonly positions: boolean
   /** Events so far. */
   count = 0
@@ -72,10 +75,11 @@ export class Trace {
   /** Each stack once, however many events have it. */
   private readonly stacks = new Map<string, string>()
   private stackNow: string | undefined
+  private lastStack: string | undefined
 
   constructor(options: TraceOptions = {}) {
     this.keep = options.keep ?? false
-    this.positions = this.keep && options.positions === true
+    this.positions = options.positions === 'all' || (this.keep && options.positions === true)
     this.eventsMax = options.eventsMax ?? EVENTS_MAX
   }
 
@@ -89,6 +93,12 @@ export class Trace {
     const known = this.stacks.get(stack)
     if (known === undefined) this.stacks.set(stack, stack)
     this.stackNow = known ?? stack
+    this.lastStack = this.stackNow
+  }
+
+  /** The stack of the event that was told last, where positions are wanted. */
+  get standing(): string | undefined {
+    return this.lastStack
   }
 
   /** Another part of the run begins: one call of the scenario, one operation. */

@@ -47,6 +47,15 @@ export {
   type RunRecord,
 } from './run-record.ts'
 export {
+  FAULT_COVERAGE_VERSION,
+  faultCoverageSchema,
+  type CoverageCount,
+  type CoveredSite,
+  type FaultCell,
+  type FaultCoverage,
+  type SiteContext,
+} from './fault-coverage.ts'
+export {
   JSON_SCHEMA_FILES,
   campaignJsonSchema,
   jsonSchemaText,

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { campaignSchema } from './campaign.ts'
 import { mcdcJustificationsSchema, mcdcSchema } from './mcdc.ts'
+import { faultCoverageSchema } from './fault-coverage.ts'
 import { runRecordSchema } from './run-record.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -29,11 +30,17 @@ export function mcdcJustificationsJsonSchema(): JsonSchema {
   return { title: 'Powercut MC/DC justifications', ...z.toJSONSchema(mcdcJustificationsSchema, { io: 'input' }) }
 }
 
+/** Of fault-coverage.json. */
+export function faultCoverageJsonSchema(): JsonSchema {
+  return { title: 'Powercut fault coverage', ...z.toJSONSchema(faultCoverageSchema, { io: 'input' }) }
+}
+
 /** The published files by name. */
 export const JSON_SCHEMA_FILES: Readonly<Record<string, () => JsonSchema>> = {
   'campaign.schema.json': campaignJsonSchema,
   'mcdc-justifications.schema.json': mcdcJustificationsJsonSchema,
   'mcdc.schema.json': mcdcJsonSchema,
+  'fault-coverage.schema.json': faultCoverageJsonSchema,
   'run-record.schema.json': runRecordJsonSchema,
 }
 

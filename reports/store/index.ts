@@ -9,6 +9,7 @@ export {
   writeMcdc,
   writeMcdcLcov,
 } from './mcdc-file.ts'
+export { FAULT_COVERAGE_FILES, writeFaultCoverage } from './fault-coverage-files.ts'
 export { RecordWriter, RECORDS_FILE, readRecords } from './records.ts'
 export {
   LATEST,

@@ -136,6 +136,10 @@ class RealCrew implements Crew {
     return this.#simulation.replay(...words)
   }
 
+  profile(request: CampaignRequest): ReturnType<Crew['profile']> {
+    return this.#simulation.profile(request)
+  }
+
   findFailure(...words: Parameters<Crew['findFailure']>): ReturnType<Crew['findFailure']> {
     return this.#simulation.findFailure(...words)
   }

@@ -54,6 +54,7 @@ function hostWith(complaints: readonly string[], activations: number): CampaignH
       }),
     runUnit: () => Promise.reject(new TypeError('there are no units')),
     replay: () => Promise.reject(new TypeError('nothing is replayed')),
+    profile: () => Promise.reject(new TypeError('nothing is profiled')),
     findFailure: async () => ({ kind: 'died', message: 'nothing is looked for', start: undefined }),
     activations: () => activations,
     stop: () => {},

@@ -1,0 +1,2 @@
+export { FaultCoverageGatherer, openSites, type ListedSite, type MetPoint, type Reason } from './gather.ts'
+export { faultCoverageCsv, faultCoverageText } from './tables.ts'
