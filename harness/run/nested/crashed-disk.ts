@@ -3,9 +3,11 @@
 import type { CrashState, DiskImage } from '../../../faults/index.ts'
 import { whereOf, type CrashMomentPoint } from '../../explore/index.ts'
 import type { Fault, Form } from '../../plan/index.ts'
+import { innermost } from '../call-site.ts'
 import type { RunContext } from '../context.ts'
 import { crashCase } from '../crash-run.ts'
 import type { Progress, RecordedCall } from '../recorder.ts'
+import { wholePhases } from '../segment.ts'
 import { callText } from '../trace.ts'
 import type { ProcessNumber } from '../world.ts'
 
@@ -19,6 +21,9 @@ export type CrashedDisk = Readonly<{
   text: string
   /** Step or phase of the recorded run that the first fault met. */
   phase: string
+  /** Of the last crash: kind of the phase, of the call, and the call's own site. What fails in it has this in its name. */
+  phaseKind: string
+  place: string
   image: DiskImage
   /** The process that recovers. */
   next: ProcessNumber
@@ -65,6 +70,8 @@ export function crashedDisk(
     phase,
     faults: [...run.faults, fault],
     text: run.text === '' ? what : `${run.text}; then ${what}`,
+    phaseKind: wholePhases(context.loaded)[recorded.point.phase]?.kind ?? 'open',
+    place: `${recorded.point.call.kind} ${innermost(recorded.point.site)}`,
     image: given.image,
     next: given.next,
     low: given.promised.low,

@@ -107,3 +107,18 @@ describe('the smallest case', { tags: ['MIN-01'] }, () => {
     expect(made.found.stepsAfter).toBe(1)
   })
 })
+
+describe('a recovery that is wrong without a fault of its own', () => {
+  it('has the name that the crash family gives it, and is had again from its token', async () => {
+    const given = logScenario({ defect: 'sync-left-out' })
+    const loadScenario = async (): Promise<Scenario> => given as unknown as Scenario
+    const { preparation } = await runCampaign(given, { families: ['recovery'], modes: [], statesPerIntervalMax: 0 })
+    const core = createCampaignCore({ loadScenario })
+    const description = await core.describe('log', {})
+    expect(preparation.findings.length).toBeGreaterThan(0)
+    for (const { oracle, fingerprint, token } of preparation.findings) {
+      const plan = bindToken(decodeToken(token), description)
+      expect((await core.replay(plan)).record).toMatchObject({ outcome: 'violation', oracle, fingerprint })
+    }
+  })
+})
