@@ -58,11 +58,13 @@ export async function runNested(
   judge: DiskJudge,
   options: NestedRunOptions = {},
 ): Promise<NestedOutcome> {
-  const made = await (plan.kind === 'state'
-    ? runState(process, plan, options)
-    : runPoint(process, plan, judge, options))
-  const found = process.context.rested(made.violation)
-  return found === made.violation ? made : { ...made, violation: found }
+  return process.context.within(plan.kind === 'fault' ? plan.plan.fault : undefined, async () => {
+    const made = await (plan.kind === 'state'
+      ? runState(process, plan, options)
+      : runPoint(process, plan, judge, options))
+    const found = process.context.rested(made.violation)
+    return found === made.violation ? made : { ...made, violation: found }
+  })
 }
 
 async function runPoint(

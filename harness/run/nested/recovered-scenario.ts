@@ -9,7 +9,8 @@
 //    loss, and from `held + 1` on once the first step is acknowledged, which excludes the others. That step is the
 //    scenario's next: a probe need not be able to run twice, and the judges run it afterwards.
 // 2. A process that makes more than `eventsMax` events does not come to rest; the bound comes from the counting run
-//    (liveness).
+//    (liveness). Where every transfer from some call on is cut to so many bytes, it is that of a process that makes as many
+//    calls as there are such pieces: going on is what it owes.
 
 import type { Step } from '../../../scenarios/index.ts'
 import { violation, type Violation } from '../../oracles/index.ts'
@@ -83,19 +84,40 @@ export class RecoveredScenario extends LoadedScenario {
   }
 }
 
+/** What the undisturbed process did: its events, and the bytes that it read and wrote. */
+export type ProcessWork = Readonly<{ events: number; bytes: number }>
+
 /** What a run in a recovering process shares with the campaign, with the faults before it in every token. */
 export class RecoveryContext extends RunContext {
   override readonly loaded: RecoveredScenario
   /** Those that led to the process. */
   readonly faults: readonly Fault[]
+  private readonly undisturbed: ProcessWork
   private traces: Trace[] = []
 
-  /** `events`: those of the undisturbed process. */
-  constructor(base: RunContext, loaded: RecoveredScenario, faults: readonly Fault[], events: number) {
+  constructor(base: RunContext, loaded: RecoveredScenario, faults: readonly Fault[], undisturbed: ProcessWork) {
     super(loaded, base.subject, base.seams, base.nowMs, base.model, base.reopened)
     this.loaded = loaded
     this.faults = faults
-    this.eventsMax = events * EVENTS_FACTOR + EVENTS_EXTRA
+    this.undisturbed = undisturbed
+    this.eventsMax = this.boundWith(undefined)
+  }
+
+  /** Runs with the bound on events that a fault in the process leaves it. */
+  async within<T>(fault: Fault | undefined, run: () => Promise<T>): Promise<T> {
+    this.eventsMax = this.boundWith(fault)
+    try {
+      return await run()
+    } finally {
+      this.eventsMax = this.boundWith(undefined)
+    }
+  }
+
+  private boundWith(fault: Fault | undefined): number {
+    const { events, bytes } = this.undisturbed
+    const isSlow = fault?.kind === 'io' && fault.mode === 'from' && 'bytes' in fault && fault.bytes > 0
+    const pieces = isSlow ? Math.ceil(bytes / fault.bytes) : 0
+    return (events + pieces) * EVENTS_FACTOR + EVENTS_EXTRA
   }
 
   override trace(options: TraceOptions = {}): Trace {

@@ -124,7 +124,7 @@ export async function enterRecovery(
   enter(AFTER)
   await session.verify()
   await session.close()
-  const own = new RecoveryContext(context, recovered, disk.faults, trace.count)
+  const own = new RecoveryContext(context, recovered, disk.faults, { events: trace.count, bytes: shape.bytes })
   const phases: SegmentPhase[] = [
     { phase: { kind: 'open' }, swept: true },
     { phase: { kind: 'read' }, swept: true },
@@ -152,8 +152,10 @@ function identifiedRecords(calls: readonly RecordedCall[]): readonly RecordedCal
   return calls.map((call, at) => ({ ...call, point: named[at] ?? call.point }))
 }
 
-/** Notes which event follows which, not how often nor with which bytes. */
+/** Notes which event follows which, not how often nor with which bytes; and how much is transferred in all. */
 class TraceShape implements WorldObserver {
+  /** Read and written. */
+  bytes = 0
   private readonly pairs = new Set<string>()
   private last = ''
 
@@ -165,7 +167,8 @@ class TraceShape implements WorldObserver {
     if (kind === 'allocate') this.note(tag)
   }
 
-  afterCall({ kind, path }: FileSystemCallInfo, { code }: FileSystemCallResult): void {
+  afterCall({ kind, path }: FileSystemCallInfo, { code, value }: FileSystemCallResult): void {
+    if (kind === 'read' || kind === 'append') this.bytes += value ?? 0
     // Names have numbers and tokens in them, which differ from process to process.
     this.note(`${kind} ${path.replaceAll(/[0-9a-f]{2,}|\d/g, '#')} ${code ?? ''}`)
   }

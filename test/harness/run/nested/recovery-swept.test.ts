@@ -8,7 +8,7 @@ import {
   type RunRecord,
 } from '../../../../harness/plan/index.ts'
 import { logScenario } from '../../../../harness/selftest/known/index.ts'
-import type { Scenario } from '../../../../scenarios/index.ts'
+import { scenario, step, type Scenario, type World } from '../../../../scenarios/index.ts'
 import { requestFor, runCampaign, type CampaignOutcome } from '../../subjects/campaign.ts'
 
 const subject = { scenario: 'log', parameters: { puts: 2 }, seed: 1, model: 'posix-minimal', sectorBytes: 512 } as const
@@ -103,5 +103,98 @@ describe('a deeper campaign', { tags: ['PLN-03'] }, () => {
     expect(plan.faults).toHaveLength(3)
     const { record } = await core.replay(plan)
     expect(record.traceHash).toBe(deepest?.traceHash)
+  })
+})
+
+const LONG_BYTES = 24_576
+
+/** One long text, read with as many calls as it takes; `waits`: a read that failed makes the process wait, long. */
+function longTextScenario(waits: boolean): Scenario<World, string> {
+  const text = 'long '.repeat(LONG_BYTES / 4).slice(0, LONG_BYTES)
+  const readAll = ({ fileSystem, directory }: World): string => {
+    if (fileSystem.stat(`${directory}/text`) === undefined) return ''
+    const file = fileSystem.open(`${directory}/text`, 'read')
+    try {
+      const bytes = new Uint8Array(file.sizeBytes())
+      for (let done = 0; done < bytes.length;) {
+        const read = file.read(bytes, done, bytes.length - done, done)
+        if (read === 0) throw new RangeError('the text ends before its end')
+        done += read
+      }
+      return new TextDecoder().decode(bytes)
+    } finally {
+      file.close()
+    }
+  }
+  return scenario<World, string>({
+    name: 'long-text',
+    summary: 'one long text',
+    parameters: {},
+    open: (world) => world,
+    steps: () => [
+      step('write', {
+        run: ({ fileSystem, directory }) => {
+          const beside = `${directory}/beside`
+          if (fileSystem.stat(beside) !== undefined) fileSystem.unlink(beside)
+          const bytes = new TextEncoder().encode(text)
+          const file = fileSystem.create(beside)
+          try {
+            for (let done = 0; done < bytes.length;) {
+              const appended = file.append(bytes, done, bytes.length - done)
+              if (appended === 0) throw new RangeError('nothing is appended')
+              done += appended
+            }
+            file.sync()
+          } finally {
+            file.close()
+          }
+          fileSystem.rename(beside, `${directory}/text`)
+          fileSystem.syncDirectory(directory)
+        },
+        model: () => text,
+      }),
+    ],
+    initial: () => '',
+    read: (world) => {
+      try {
+        return readAll(world)
+      } catch (error) {
+        for (let left = waits ? 100_000 : 0; left > 0; left -= 1) world.clock.nowMs()
+        throw error
+      }
+    },
+    close: () => {},
+  })
+}
+
+describe('a recovering process', () => {
+  const long = async (waits: boolean, keep: (code: string) => boolean) => {
+    const core = coreOf(longTextScenario(waits) as unknown as ReturnType<typeof logScenario>)
+    const description = await core.describe('long-text', {})
+    const request = requestFor('long-text', {
+      families: ['recovery'],
+      modes: ['from'],
+      statesPerIntervalMax: 2,
+      points: { from: 6, to: 99 },
+    })
+    const records: RunRecord[] = []
+    for (const { index } of (await core.prepare(request)).units)
+      await core.runUnit(request, index, (record) => {
+        const { faults } = bindToken(decodeToken(record.token), description)
+        const last = faults.at(-1)
+        if (last?.kind === 'io' && keep(last.code)) records.push(record)
+      })
+    return records
+  }
+
+  it('may make a call for each byte where every transfer from one on is cut to a byte', async () => {
+    const records = await long(false, (code) => code === 'short')
+    expect(records.some(({ fault }) => /read of only 1 bytes, and all later/.test(fault))).toBe(true)
+    expect(records.filter(({ oracle }) => oracle === 'recovery-rests')).toEqual([])
+  })
+
+  it('that waits for ever after a failed read is told of', async () => {
+    const records = await long(true, (code) => code === 'EIO')
+    expect(records.map(({ oracle }) => oracle)).toContain('recovery-rests')
   })
 })
