@@ -227,7 +227,10 @@ class RecoveryJudge {
     const wrong = await this.differs(session, model, `after '${step.name}'`)
     if (wrong !== undefined) return wrong
     const { disk } = session.world
-    const cut = this.given.cutAgain && (step.durability ?? 'durable') === 'durable' ? disk.checkpoint() : undefined
+    // A step that changes nothing need not be a commit: then it makes nothing durable that was only in the cache.
+    const commits = step === loaded.scenario.probe || !plainEqual(before, model)
+    const isDurable = commits && (step.durability ?? 'durable') === 'durable'
+    const cut = this.given.cutAgain && isDurable ? disk.checkpoint() : undefined
     const closing = await this.closing(session)
     if (closing !== undefined) return closing
     const after = killedImage(disk.checkpoint())

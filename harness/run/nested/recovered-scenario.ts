@@ -6,14 +6,14 @@
 //            held + 1 …     after the steps of the recovering process
 //
 // 1. So a range of models says everything that later crashes may leave: `held` alone after a kill, 0 to `held` after a power
-//    loss, and from `held + 1` on once the first step is acknowledged, which excludes the others. That step is the
-//    scenario's next: a probe need not be able to run twice, and the judges run it afterwards.
+//    loss, and from `held + 1` on once a step that changes something is acknowledged, which excludes the others. The first
+//    step is the scenario's next: a probe need not be able to run twice, and the judges run it afterwards.
 // 2. A process that makes more than `eventsMax` events does not come to rest; the bound comes from the counting run
 //    (liveness). Where every transfer from some call on is cut to so many bytes, it is that of a process that makes as many
 //    calls as there are such pieces: going on is what it owes.
 
 import type { Step } from '../../../scenarios/index.ts'
-import { violation, type Violation } from '../../oracles/index.ts'
+import { plainEqual, violation, type Violation } from '../../oracles/index.ts'
 import type { Fault, Form } from '../../plan/index.ts'
 import { RunContext } from '../context.ts'
 import { LoadedScenario } from '../loaded-scenario.ts'
@@ -70,7 +70,13 @@ export class RecoveredScenario extends LoadedScenario {
     this.key = `${before}${durable} ${started} ${acknowledged} ${found}`
     this.origins = origins
     this.held = origins.length - 1
-    this.first = base.steps[stepsBefore]
+    // What readers saw before the first new commit is provisional: a step that changes nothing makes nothing of it durable.
+    for (let at = this.held; plainEqual(models[at], models[at + 1]); at += 1) {
+      const step = steps[at]
+      if (step === undefined) break
+      if ((step.durability ?? 'durable') === 'durable') steps[at] = { ...step, durability: 'ordered' }
+    }
+    this.first = steps[this.held]
     this.models = models
     this.steps = steps
   }

@@ -14,8 +14,8 @@ import { requestFor, runCampaign, type CampaignOutcome } from '../../subjects/ca
 const subject = { scenario: 'log', parameters: { puts: 2 }, seed: 1, model: 'posix-minimal', sectorBytes: 512 } as const
 const changes: Partial<CampaignRequest> = { subject, families: ['recovery'], statesPerIntervalMax: 0 }
 
-function coreOf(scenario = logScenario()) {
-  return createCampaignCore({ loadScenario: async () => scenario as unknown as Scenario })
+function coreOf(given = logScenario()) {
+  return createCampaignCore({ loadScenario: async () => given as unknown as Scenario })
 }
 
 function timeless(records: readonly RunRecord[]): readonly RunRecord[] {
@@ -108,24 +108,25 @@ describe('a deeper campaign', { tags: ['PLN-03'] }, () => {
 
 const LONG_BYTES = 24_576
 
+function readText({ fileSystem, directory }: World): string {
+  if (fileSystem.stat(`${directory}/text`) === undefined) return ''
+  const file = fileSystem.open(`${directory}/text`, 'read')
+  try {
+    const bytes = new Uint8Array(file.sizeBytes())
+    for (let done = 0; done < bytes.length;) {
+      const read = file.read(bytes, done, bytes.length - done, done)
+      if (read === 0) throw new RangeError('the text ends before its end')
+      done += read
+    }
+    return new TextDecoder().decode(bytes)
+  } finally {
+    file.close()
+  }
+}
+
 /** One long text, read with as many calls as it takes; `waits`: a read that failed makes the process wait, long. */
 function longTextScenario(waits: boolean): Scenario<World, string> {
   const text = 'long '.repeat(LONG_BYTES / 4).slice(0, LONG_BYTES)
-  const readAll = ({ fileSystem, directory }: World): string => {
-    if (fileSystem.stat(`${directory}/text`) === undefined) return ''
-    const file = fileSystem.open(`${directory}/text`, 'read')
-    try {
-      const bytes = new Uint8Array(file.sizeBytes())
-      for (let done = 0; done < bytes.length;) {
-        const read = file.read(bytes, done, bytes.length - done, done)
-        if (read === 0) throw new RangeError('the text ends before its end')
-        done += read
-      }
-      return new TextDecoder().decode(bytes)
-    } finally {
-      file.close()
-    }
-  }
   return scenario<World, string>({
     name: 'long-text',
     summary: 'one long text',
@@ -153,11 +154,12 @@ function longTextScenario(waits: boolean): Scenario<World, string> {
         },
         model: () => text,
       }),
+      step('look', { run: (world) => void readText(world), model: (before) => before }),
     ],
     initial: () => '',
     read: (world) => {
       try {
-        return readAll(world)
+        return readText(world)
       } catch (error) {
         for (let left = waits ? 100_000 : 0; left > 0; left -= 1) world.clock.nowMs()
         throw error
@@ -167,34 +169,47 @@ function longTextScenario(waits: boolean): Scenario<World, string> {
   })
 }
 
-describe('a recovering process', () => {
-  const long = async (waits: boolean, keep: (code: string) => boolean) => {
-    const core = coreOf(longTextScenario(waits) as unknown as ReturnType<typeof logScenario>)
-    const description = await core.describe('long-text', {})
-    const request = requestFor('long-text', {
-      families: ['recovery'],
-      modes: ['from'],
-      statesPerIntervalMax: 2,
-      points: { from: 6, to: 99 },
+async function longRecords(waits: boolean, keep: (code: string) => boolean): Promise<readonly RunRecord[]> {
+  const core = coreOf(longTextScenario(waits) as unknown as ReturnType<typeof logScenario>)
+  const description = await core.describe('long-text', {})
+  const request = requestFor('long-text', {
+    families: ['recovery'],
+    modes: ['from'],
+    statesPerIntervalMax: 2,
+    points: { from: 6, to: 99 },
+  })
+  const records: RunRecord[] = []
+  for (const { index } of (await core.prepare(request)).units)
+    await core.runUnit(request, index, (record) => {
+      const { faults } = bindToken(decodeToken(record.token), description)
+      const last = faults.at(-1)
+      if (last?.kind === 'io' && keep(last.code)) records.push(record)
     })
-    const records: RunRecord[] = []
-    for (const { index } of (await core.prepare(request)).units)
-      await core.runUnit(request, index, (record) => {
-        const { faults } = bindToken(decodeToken(record.token), description)
-        const last = faults.at(-1)
-        if (last?.kind === 'io' && keep(last.code)) records.push(record)
-      })
-    return records
-  }
+  return records
+}
 
+describe('a recovering process', () => {
   it('may make a call for each byte where every transfer from one on is cut to a byte', async () => {
-    const records = await long(false, (code) => code === 'short')
+    const records = await longRecords(false, (code) => code === 'short')
     expect(records.some(({ fault }) => /read of only 1 bytes, and all later/.test(fault))).toBe(true)
     expect(records.filter(({ oracle }) => oracle === 'recovery-rests')).toEqual([])
   })
 
+  it('that has acknowledged no change yet may lose what a kill left in the cache', async () => {
+    const { records, violations, preparation } = await runCampaign(longTextScenario(false), {
+      subject: { ...subject, scenario: 'long-text', parameters: {} },
+      families: ['recovery'],
+      modes: [],
+      statesPerIntervalMax: 0,
+      points: { from: 6, to: 99 },
+    })
+    expect(preparation.findings).toEqual([])
+    expect(records.some(({ phase }) => phase.endsWith('recovery, step'))).toBe(true)
+    expect(violations).toEqual([])
+  })
+
   it('that waits for ever after a failed read is told of', async () => {
-    const records = await long(true, (code) => code === 'EIO')
+    const records = await longRecords(true, (code) => code === 'EIO')
     expect(records.map(({ oracle }) => oracle)).toContain('recovery-rests')
   })
 })
