@@ -183,7 +183,7 @@ async function longRecords(waits: boolean, keep: (code: string) => boolean): Pro
     await core.runUnit(request, index, (record) => {
       const { faults } = bindToken(decodeToken(record.token), description)
       const last = faults.at(-1)
-      if (last?.kind === 'io' && keep(last.code)) records.push(record)
+      if (last?.kind === 'io' && 'code' in last && keep(last.code)) records.push(record)
     })
   return records
 }
