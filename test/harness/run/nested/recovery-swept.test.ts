@@ -69,7 +69,7 @@ describe('a campaign of faults in recovery', { tags: ['PLN-03'] }, () => {
 
   it('is replayed by its tokens, run for run, with both faults delivered', { tags: ['TOK-02'] }, async () => {
     const core = coreOf()
-    const sample = outcome.records.filter((_, at) => at % 97 === 0)
+    const sample = outcome.records.filter((_, at) => at % 61 === 0)
     expect(sample.length).toBeGreaterThan(15)
     const description = await core.describe('log', subject.parameters)
     for (const record of sample) {
