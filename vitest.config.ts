@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
 import { requirementTags } from './reports/index.ts'
 
+// `powercut mcdc -- npx vitest run` measures what the tests load; otherwise nothing of it is loaded.
+const measured = process.env['POWERCUT_MCDC'] !== undefined
+
 export default defineConfig({
+  plugins: measured ? [(await import('./harness/host/mcdc/vite-plugin.ts')).mcdc()] : [],
   test: {
     include: ['test/**/*.test.ts'],
     // What a test verifies: `--tags-filter STO-04` runs the tests of one requirement. An id that there is none of is

@@ -15,6 +15,7 @@ import { campaignMemory } from './campaign-memory.ts'
 import { campaignSpeed } from './campaign-speed.ts'
 import { disk } from './disk.ts'
 import { engine } from './engine.ts'
+import { mcdcOverhead } from './mcdc.ts'
 import { minimising } from './minimise.ts'
 import { millionStates } from './million-states.ts'
 import { openBound } from './open-bound.ts'
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   engine,
   openBound,
   minimising,
+  mcdcOverhead,
 ]
 
 type Flags = Readonly<{ full?: boolean; short?: boolean; json?: boolean; dir: string; here?: boolean }>
