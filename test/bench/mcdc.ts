@@ -76,7 +76,7 @@ export const mcdcOverhead: Bench = {
   async run({ directory }) {
     const ways = waysOf().map((way) => prepare(way, directory))
     const best = ways.map(() => Infinity)
-    for (let process_ = 0; process_ < PROCESSES; process_ += 1)
+    for (let turn = 0; turn < PROCESSES; turn += 1)
       for (const [index, way] of ways.entries())
         best[index] = Math.min(best[index] ?? Infinity, await fastest(way, directory))
     const plain = best[0] ?? Number.NaN
