@@ -7,6 +7,8 @@ const measured = process.env['POWERCUT_MCDC'] !== undefined
 export default defineConfig({
   plugins: measured ? [(await import('./harness/host/mcdc/vite-plugin.ts')).mcdc()] : [],
   test: {
+    // It imports JSON without saying so, which Node 20 refuses and vite reads.
+    server: { deps: { inline: ['@actions/workflow-parser'] } },
     include: ['test/**/*.test.ts'],
     // What a test verifies: `--tags-filter STO-04` runs the tests of one requirement. An id that there is none of is
     // found by the tests in test/requirements, with its place.

@@ -4,6 +4,7 @@ export {
   FORMAT_VERSION,
   NO_FAULT_FAMILY,
   RUN_OUTCOMES,
+  applyExpectations,
   campaignJsonSchema,
   campaignSchema,
   MCDC_FORMAT_VERSION,
@@ -23,6 +24,7 @@ export type {
   Evidence,
   EvidenceEvent,
   Expectation,
+  ExpectationEntry,
   ExpectedAnomaly,
   Failure,
   FamilyInput,
@@ -46,6 +48,8 @@ export type {
   ScenarioInput,
   ScenarioResult,
   Selection,
+  ShardFile,
+  ShardUnit,
   SourcePosition,
   UnitInput,
   Verdict,
@@ -54,6 +58,9 @@ export type {
 } from './format/index.ts'
 export {
   compareCampaigns,
+  lcovLosses,
+  mutantLosses,
+  sweepLosses,
   comparisonText,
   type ComparedCampaign,
   type ComparedPoint,
@@ -95,6 +102,13 @@ export {
   createResultFolder,
   fileFinder,
   projectIn,
+  checkFolder,
+  readExpectations,
+  readLcov,
+  readSelftest,
+  readShard,
+  SHARD_FILE,
+  writeShard,
   readCampaign,
   readMcdc,
   readMcdcJustifications,
@@ -155,5 +169,11 @@ export {
 } from './requirements/index.ts'
 export { htmlReport } from './html/index.ts'
 export { sarifLog, type SarifLog, type SarifResult } from './sarif/index.ts'
+export {
+  ANNOTATION_SYSTEMS,
+  annotationLines,
+  detectAnnotationSystem,
+  type AnnotationSystem,
+} from './annotations/index.ts'
 export { JunitCases } from './junit/index.ts'
 export { minimisedSentence, plural, replayCommand } from './text/index.ts'

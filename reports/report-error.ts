@@ -7,6 +7,17 @@ export const REPORT_ERRORS = {
   'file-missing': 'name files or folders that are there',
   'no-results': 'run a campaign first',
   'no-requirements': 'write the requirements as files first',
+  unfinished:
+    "the campaign was cut short: go on with it with its own command, '--out' of this folder and '--resume', or run it anew",
+  'expectations-missing': 'name the file of known open anomalies, or leave --expect out',
+  'bad-expectations':
+    'it is {"formatVersion": 1, "anomalies": [{"fingerprint", "reason", "owner", and if wanted "expires", "scenario", "family"}]}',
+  'bad-input-file': 'name a file that holds what the option says',
+  'no-shard': 'name the result folders of a campaign that was run with --shard i/n',
+  'shards-differ': 'merge shards of one campaign: the same command, code and version, only --shard another',
+  'shards-overlap': 'name each shard once',
+  'shards-missing': 'name the folder of every shard of the split',
+  inconsistent: 'run that shard again',
   damaged: 'run the campaign again, or restore the file',
   'not-supported': 'use the version of powercut that wrote it, or a newer one',
   closed: 'fix the call: the writer was closed before',

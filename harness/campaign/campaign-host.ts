@@ -10,6 +10,8 @@ export interface CampaignHost {
   nowMs(): number
   /** Now, ISO 8601, UTC. */
   timestamp(): string
+  /** Identity of the harness and of scenarios' own modules, by path, with what they import. */
+  codeHash(modules: readonly string[]): string
   tool(): Readonly<{ powercut: string; node: string; platform: string }>
   makeCrew(options: CrewOptions): Crew
   /** Calls `task` once after `delayMs`, unless the function returned is called before. */

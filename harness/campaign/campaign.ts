@@ -6,14 +6,17 @@
 
 import { createHash } from 'node:crypto'
 import {
+  applyExpectations,
   createResultFolder,
+  FORMAT_VERSION,
   verdictOf,
   writeCampaign,
+  writeShard,
   type Campaign,
   type CampaignInput,
   type ScenarioInput,
 } from '../../reports/index.ts'
-import { encodeToken, type CampaignRequest, type FaultFamily, type FaultPlan, type Preparation } from '../plan/index.ts'
+import { encodeToken, type CampaignRequest, type FaultFamily, type FaultPlan } from '../plan/index.ts'
 import { ORACLES, type Oracle } from '../oracles/index.ts'
 import type { CampaignHost, CampaignView } from './campaign-host.ts'
 import { repeatCommand, resumeCommand } from './command-line.ts'
@@ -23,6 +26,7 @@ import { minimiseViolations } from './minimise-violations.ts'
 import { UsageError, type CampaignOptions } from './options.ts'
 import { ResultSink } from './result-sink.ts'
 import { runSubject, type Subject, type SubjectEnd } from './run-subject.ts'
+import { unitsOfShard } from './shards.ts'
 import { checkPoints, requestOf } from './subject.ts'
 
 export const EXIT = { passed: 0, violations: 1, usage: 2, incomplete: 3 } as const
@@ -54,16 +58,22 @@ export async function runCampaign(
   const crew = host.makeCrew({ workers, mutant: options.mutant, runLimitMs: options.runLimitMs })
   await using _ = crew
   const { subjects, lost } = await prepareSubjects(options, crew)
+  const sized = subjects.flatMap(({ preparation, unitOffset }) =>
+    preparation.units.map(({ index, planned }) => ({ unit: unitOffset + index, planned })),
+  )
+  const own = options.shard === undefined ? undefined : unitsOfShard(sized, options.shard)
+  const owns = (unit: number) => own?.has(unit) !== false
   const folder = keep && !options.planOnly ? openFolder(options, host, subjects, commandLine) : undefined
-  const sink = new ResultSink(folder)
+  const sink = new ResultSink(folder, new Set(options.expect?.entries.map(({ fingerprint }) => fingerprint)))
   const ends = new Map<Subject, SubjectEnd>()
   const incomplete: string[] = lost.map(({ reason }) => reason)
   if (!options.planOnly) {
-    incomplete.push(...(await runAll(options, { host, view, crew, sink, subjects, ends, startMs })))
+    incomplete.push(...(await runAll(options, { host, view, crew, sink, subjects, owns, ends, startMs })))
   }
   sink.close()
   const input: CampaignInput = {
     tool: host.tool(),
+    codeHash: host.codeHash(options.scenarios.filter(isModulePath)),
     commandLine,
     startedAt,
     endedAt: host.timestamp(),
@@ -76,16 +86,37 @@ export async function runCampaign(
     crashPromises: CRASH_ORACLES,
     sectorBytes: options.sectorBytes,
     scenarios: [
-      ...subjects.map((subject) => scenarioInput(options, subject, ends.get(subject))),
+      ...subjects.map((subject) => scenarioInput(options, subject, owns, ends.get(subject))),
       ...lost.map(({ scenario }) => scenario),
     ],
     incomplete,
   }
   const interrupted = wasInterrupted(incomplete)
   const tools = { crew, host, view }
-  const smallest = await minimiseViolations(sink.totals.result(input), interrupted ? 0 : minimiseBudgetMs, tools)
+  const found = withExpectations(options, sink.totals.result(input))
+  const smallest = await minimiseViolations(found, interrupted ? 0 : minimiseBudgetMs, tools)
   const campaign = folder === undefined || interrupted ? smallest : await gatherEvidence(smallest, tools)
-  if (folder !== undefined) writeCampaign(folder.directory, campaign)
+  if (folder !== undefined) {
+    if (options.shard !== undefined) {
+      const whole = {
+        ...input,
+        commandLine: repeatCommand(withoutShard(options)),
+        scenarios: [
+          ...subjects.map((subject) => scenarioInput(withoutShard(options), subject, () => true, ends.get(subject))),
+          ...lost.map(({ scenario }) => scenario),
+        ],
+      }
+      writeShard(folder.directory, {
+        formatVersion: FORMAT_VERSION,
+        ...options.shard,
+        plan: planKey(subjects),
+        codeHash: input.codeHash ?? '',
+        units: sized.map((unit) => ({ ...unit, own: owns(unit.unit), ...sink.resultOf(unit.unit) })),
+        input: whole,
+      })
+    }
+    writeCampaign(folder.directory, campaign)
+  }
   return {
     campaign,
     directory: folder?.directory,
@@ -202,7 +233,8 @@ function openFolder(options: CampaignOptions, host: CampaignHost, subjects: read
   const directory = createResultFolder(options.out, { name, resume: options.resume })
   const journal = host.openJournal(directory)
   const requests = subjects.map(({ request, preparation }) => [request, preparation.units, preparation.traceHash])
-  const key = createHash('sha256').update(JSON.stringify(requests)).digest('hex')
+  const asked = options.shard === undefined ? requests : [requests, options.shard]
+  const key = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
   const known = journal.campaign
   if (options.resume && known !== undefined && known.key !== key) {
     throw new UsageError(
@@ -215,19 +247,36 @@ function openFolder(options: CampaignOptions, host: CampaignHost, subjects: read
   return { directory, journal, resume: options.resume && known !== undefined }
 }
 
+/** Identity of what there is to run and of all that was counted, whichever part of it is run. */
+function planKey(subjects: readonly Subject[]): string {
+  const plans = subjects.map(({ request, digest }) => [request, digest])
+  return createHash('sha256').update(JSON.stringify(plans)).digest('hex')
+}
+
+function withoutShard(options: CampaignOptions): CampaignOptions {
+  const { shard, ...whole } = options
+  return shard === undefined ? options : whole
+}
+
+/** A part of a campaign cannot say that an anomaly is gone; it can say which ones it met. */
+function withExpectations({ expect }: CampaignOptions, campaign: Campaign): Campaign {
+  return expect === undefined ? campaign : applyExpectations(campaign, expect.entries)
+}
+
 type Running = Readonly<{
   host: CampaignHost
   view: CampaignView
   crew: Crew
   sink: ResultSink
   subjects: readonly Subject[]
+  owns: (unit: number) => boolean
   ends: Map<Subject, SubjectEnd>
   startMs: number
 }>
 
 /** Runs all subjects in order; gives the reasons for ending early. */
 async function runAll(options: CampaignOptions, running: Running): Promise<readonly string[]> {
-  const { host, view, crew, sink, subjects, ends, startMs } = running
+  const { host, view, crew, sink, subjects, owns, ends, startMs } = running
   const reasons: string[] = []
   const stop = (reason: string) => {
     if (reasons.length > 0) return
@@ -236,9 +285,9 @@ async function runAll(options: CampaignOptions, running: Running): Promise<reado
   }
   const stopped = () => reasons.length > 0
   const found = subjects.reduce((sum, { preparation }) => sum + preparation.findings.length, 0)
-  const total = subjects.reduce((sum, { preparation }) => sum + plannedOf(preparation), 0)
+  const total = subjects.reduce((sum, subject) => sum + plannedOf(subject, owns), 0)
   const bailIfDue = () => {
-    const violations = found + sink.totals.violationRuns
+    const violations = found + sink.openViolationRuns
     if (options.bail !== undefined && violations >= options.bail) {
       stop(`Stopped after ${violations} violations (--bail ${options.bail}).`)
     }
@@ -267,7 +316,7 @@ async function runAll(options: CampaignOptions, running: Running): Promise<reado
         })
       }
       recorded()
-      const end = await runSubject(subject, crew, sink, { stopped, recorded })
+      const end = await runSubject(subject, crew, sink, { stopped, owns, recorded })
       ends.set(subject, end)
       given.push(...end.reasons)
     }
@@ -279,18 +328,27 @@ async function runAll(options: CampaignOptions, running: Running): Promise<reado
   return [...reasons, ...given]
 }
 
-function plannedOf(preparation: Preparation): number {
-  return preparation.units.reduce((sum, { planned }) => sum + planned, 0)
+function plannedOf({ preparation, unitOffset }: Subject, owns: (unit: number) => boolean): number {
+  return preparation.units.reduce((sum, { index, planned }) => sum + (owns(unitOffset + index) ? planned : 0), 0)
 }
 
-function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectEnd | undefined): ScenarioInput {
+function scenarioInput(
+  options: CampaignOptions,
+  subject: Subject,
+  owns: (unit: number) => boolean,
+  end: SubjectEnd | undefined,
+): ScenarioInput {
   const { request, preparation, label } = subject
   const { milestones, milestonesWanted, recoveryBoundBytes } = preparation
   const everyPoint = options.points === undefined && options.modes.some((mode) => mode === 'once' || mode === 'from')
   const family = (name: FaultFamily) => ({
-    planned: preparation.units.reduce((sum, unit) => sum + (unit.family === name ? unit.planned : 0), 0),
+    planned: preparation.units.reduce(
+      (sum, unit) => sum + (unit.family === name && owns(subject.unitOffset + unit.index) ? unit.planned : 0),
+      0,
+    ),
     exhaustive:
       options.points === undefined &&
+      options.shard === undefined &&
       options.swarm !== true &&
       (name !== 'allocation' || everyPoint) &&
       !preparation.sampledFamilies.includes(name),
@@ -315,12 +373,12 @@ function scenarioInput(options: CampaignOptions, subject: Subject, end: SubjectE
 }
 
 /** A scenario that is named by its module. */
-function isModulePath(scenario: string): boolean {
+export function isModulePath(scenario: string): boolean {
   return /[/\\]|\.[cm]?[jt]s$/.test(scenario)
 }
 
 function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
-  const { points, budgetBytes, probability, budgetMs, minimiseBudgetMs, bail, mutant, rerun, swarm } = options
+  const { points, budgetBytes, probability, budgetMs, minimiseBudgetMs, bail, mutant, rerun, shard, swarm } = options
   return {
     families: [...options.families],
     modes: [...options.modes],
@@ -335,6 +393,7 @@ function selectionOf(options: CampaignOptions): CampaignInput['selection'] {
     ...(bail === undefined ? {} : { bail }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(rerun === undefined ? {} : { rerunOf: rerun }),
+    ...(shard === undefined ? {} : { shard: { ...shard } }),
     ...(swarm === undefined ? {} : { swarm }),
   }
 }
@@ -345,7 +404,10 @@ function hasLeft(campaign: Campaign): boolean {
 }
 
 /** Violations win over incompleteness. `--allow-incomplete` forgives what was not covered, never a failed harness. */
-function exitCodeOf(options: CampaignOptions, campaign: Campaign): ExitCode {
+export function exitCodeOf(
+  options: Pick<CampaignOptions, 'planOnly' | 'allowIncomplete'>,
+  campaign: Campaign,
+): ExitCode {
   if (options.planOnly) return EXIT.passed
   const verdict = verdictOf(campaign)
   if (verdict === 'violations') return EXIT.violations

@@ -34,6 +34,8 @@ export function repeatCommand(options: CampaignOptions): string {
   if (minimiseBudgetMs !== MINIMISE_BUDGET_MS)
     add('--minimise-budget', minimiseBudgetMs === 0 ? 0 : `${minimiseBudgetMs}ms`)
   if (options.prune === false) add('--no-prune')
+  if (options.shard !== undefined) add('--shard', `${options.shard.index}/${options.shard.count}`)
+  if (options.expect !== undefined) add('--expect', options.expect.file)
   if (options.rerun !== undefined) add('--rerun', options.rerun)
   if (options.real !== undefined) add('--real')
   if (options.real?.directory !== undefined) add('--directory', options.real.directory)

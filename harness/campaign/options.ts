@@ -1,5 +1,6 @@
 // harness/campaign/options.ts: what a campaign is asked to do, checked as far as it can be without its scenario.
 
+import type { ExpectationEntry } from '../../reports/index.ts'
 import type { AllocationMode, FaultFamily } from '../plan/index.ts'
 import type { ParameterValue } from '../../scenarios/index.ts'
 
@@ -48,6 +49,10 @@ export type CampaignOptions = Readonly<{
   minimiseBudgetMs?: number
   bail?: number
   resume: boolean
+  /** Only this part of the plan. */
+  shard?: Readonly<{ index: number; count: number }>
+  /** Known open anomalies, and the file that they were read of. */
+  expect?: Readonly<{ file: string; entries: readonly ExpectationEntry[] }>
   out?: string
   /** A result folder whose failed runs are run again, and nothing else. */
   rerun?: string

@@ -4,6 +4,7 @@
 // under test has changed. Plan order is the order of the earlier campaign.
 
 import {
+  applyExpectations,
   createResultFolder,
   readCampaign,
   readRecords,
@@ -16,7 +17,7 @@ import { ORACLES } from '../oracles/index.ts'
 import type { FaultPlan, RunRecord } from '../plan/index.ts'
 import { bindPlan } from './bind-plan.ts'
 import type { CampaignHost, CampaignView } from './campaign-host.ts'
-import { EXIT, type CampaignOutcome } from './campaign.ts'
+import { EXIT, isModulePath, type CampaignOutcome } from './campaign.ts'
 import { repeatCommand } from './command-line.ts'
 import type { Crew } from './crew.ts'
 import { gatherEvidence } from './gather-evidence.ts'
@@ -59,8 +60,9 @@ export async function runRerun(
   const incomplete = options.planOnly ? [] : await replayAll(failed, { crew, sink, host, view, options, startMs })
   sink.close()
   const labels = [...new Set(failed.map(({ record }) => record.scenario))]
-  const found = sink.totals.result({
+  const result = sink.totals.result({
     tool: host.tool(),
+    codeHash: host.codeHash([...new Set(failed.map(({ plan }) => plan.subject.scenario))].filter(isModulePath)),
     commandLine,
     startedAt,
     endedAt: host.timestamp(),
@@ -79,6 +81,7 @@ export async function runRerun(
     scenarios: labels.map((label) => scenarioInput(label, failed, earlier.scenarios)),
     incomplete,
   })
+  const found = options.expect === undefined ? result : applyExpectations(result, options.expect.entries)
   const smallest = await minimiseViolations(found, options.minimiseBudgetMs ?? 0, { crew, host, view })
   const campaign = directory === undefined ? smallest : await gatherEvidence(smallest, { crew, host })
   if (directory !== undefined) writeCampaign(directory, campaign)

@@ -15,11 +15,17 @@ export class ResultSink {
   readonly #journal: Journal | undefined
   readonly #done = new Set<number>()
   readonly #lost = new Set<number>()
-  readonly #units = new Set<number>()
+  readonly #units = new Map<number, UnitInput>()
   #merged = 0
+  #openViolationRuns = 0
+  readonly #known: ReadonlySet<string>
 
-  /** Without a folder, nothing is kept but the totals. */
-  constructor(folder?: Readonly<{ directory: string; journal: Journal; resume: boolean }>) {
+  /** Without a folder, nothing is kept but the totals. `known`: fingerprints of anomalies that are expected. */
+  constructor(
+    folder?: Readonly<{ directory: string; journal: Journal; resume: boolean }>,
+    known: ReadonlySet<string> = new Set(),
+  ) {
+    this.#known = known
     this.#journal = folder?.journal
     if (folder === undefined) return
     if (!folder.resume) {
@@ -29,10 +35,10 @@ export class ResultSink {
     this.#writer = RecordWriter.resume(folder.directory, (record) => {
       this.#done.add(record.order)
       if (record.traceHash === NO_TRACE) this.#lost.add(record.order)
-      this.totals.add(record)
+      this.#total(record)
     })
     for (const { unit, input } of folder.journal.units) {
-      this.#units.add(unit)
+      this.#units.set(unit, input)
       this.#count(input)
     }
   }
@@ -42,8 +48,19 @@ export class ResultSink {
     return this.totals.runs + this.#merged
   }
 
+  /** Runs in which an oracle complained of something that is not expected. */
+  get openViolationRuns(): number {
+    return this.#openViolationRuns
+  }
+
   hasUnit(unit: number): boolean {
     return this.#units.has(unit)
+  }
+
+  /** What became of a unit that has ended. */
+  resultOf(unit: number): Readonly<{ result?: UnitInput }> {
+    const result = this.#units.get(unit)
+    return result === undefined ? {} : { result }
   }
 
   /** Those of [from, from + count) that have their record, less `from`. */
@@ -59,17 +76,22 @@ export class ResultSink {
   add(records: readonly RunRecord[]): void {
     for (const record of records) this.#writer?.append(record)
     this.#writer?.flush()
-    for (const record of records) this.totals.add(record)
+    for (const record of records) this.#total(record)
   }
 
   addUnit(unit: number, input: UnitInput): void {
     this.#journal?.add({ unit, input })
-    this.#units.add(unit)
+    this.#units.set(unit, input)
     this.#count(input)
   }
 
   close(): void {
     this.#writer?.close()
+  }
+
+  #total(record: Parameters<CampaignTotals['add']>[0]): void {
+    this.totals.add(record)
+    if (record.outcome === 'violation' && !this.#known.has(record.fingerprint ?? '')) this.#openViolationRuns += 1
   }
 
   #count(input: UnitInput): void {

@@ -35,7 +35,11 @@ export async function runSubject(
   subject: Subject,
   crew: Crew,
   sink: ResultSink,
-  control: Readonly<{ stopped: () => boolean; recorded: (records: readonly RunRecord[]) => void }>,
+  control: Readonly<{
+    stopped: () => boolean
+    owns: (unit: number) => boolean
+    recorded: (records: readonly RunRecord[]) => void
+  }>,
 ): Promise<SubjectEnd> {
   const { request, preparation, orderOffset, unitOffset, label } = subject
   const findings = new Map<string, CampaignFinding>()
@@ -45,7 +49,7 @@ export async function runSubject(
   const lane = async (): Promise<void> => {
     for (const unit of waiting) {
       if (control.stopped()) return
-      if (sink.hasUnit(unitOffset + unit.index)) continue
+      if (!control.owns(unitOffset + unit.index) || sink.hasUnit(unitOffset + unit.index)) continue
       let received = 0
       const keep = (records: readonly RunRecord[]) => {
         received += records.length

@@ -1,6 +1,7 @@
 // harness/cli/init-templates.ts: what `powercut init` writes: a scenario that runs, and a workflow for CI.
 
 import type { NewFile } from '../host/index.ts'
+import { githubWorkflow, gitlabWorkflow } from './init-workflows.ts'
 
 export const SAMPLE_FILE = 'notes.scenario.ts'
 export const SAMPLE_COMMAND = `npx powercut run ./${SAMPLE_FILE} --faults crash`
@@ -13,48 +14,15 @@ export type CiSystem = (typeof CI_SYSTEMS)[number]
 export function workflowFor(system: CiSystem): NewFile | undefined {
   switch (system) {
     case 'github':
-      return { path: '.github/workflows/powercut.yml', text: GITHUB }
+      return { path: '.github/workflows/powercut.yml', text: githubWorkflow(SAMPLE_COMMAND) }
     case 'gitlab':
-      return { path: '.gitlab-ci.yml', text: GITLAB }
+      return { path: '.gitlab-ci.yml', text: gitlabWorkflow(SAMPLE_COMMAND) }
     case 'none':
       return undefined
     default:
       return system satisfies never
   }
 }
-
-const GITHUB = `# Power cuts, at every call of the file system. Exit code 1: something that was promised is lost.
-name: powercut
-on: [push, pull_request]
-jobs:
-  campaign:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm ci
-      - run: ${SAMPLE_COMMAND} --out powercut-report
-      - uses: actions/upload-artifact@v4
-        if: always()
-        with:
-          name: powercut-report
-          path: powercut-report
-`
-
-const GITLAB = `# Power cuts, at every call of the file system. Exit code 1: something that was promised is lost.
-powercut:
-  image: node:22
-  script:
-    - npm ci
-    - ${SAMPLE_COMMAND} --out powercut-report
-  artifacts:
-    when: always
-    paths: [powercut-report]
-    reports:
-      junit: powercut-report/junit.xml
-`
 
 export const SAMPLE = `// notes.scenario.ts: a small store, and what Powercut needs to know to break it.
 //

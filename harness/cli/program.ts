@@ -22,6 +22,13 @@ const USAGE_REPORT_ERRORS: readonly string[] = [
   'no-requirements',
   'no-results',
   'not-supported',
+  'expectations-missing',
+  'bad-expectations',
+  'bad-input-file',
+  'no-shard',
+  'shards-differ',
+  'shards-overlap',
+  'shards-missing',
 ]
 
 /** Runs one command. Never throws; gives the exit code: ours, or that of a command that we were asked to run. */
@@ -85,6 +92,12 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     .option('--minimise-budget <TIME>', 'for the smallest case of each violation; 0: none is looked for (default: 20s)')
     .option('--resume', 'go on with the campaign in --out, or with the newest')
     .option('--bail <N>', 'stop after N violations')
+    .option('--shard <I/N>', 'only the I-th of N parts of the plan; merge puts them together')
+    .option('--expect <FILE>', 'known open anomalies by fingerprint: they are told, and only others fail')
+    .option(
+      '--annotations <SYSTEM>',
+      'github, azure, teamcity or none: lines for its log (default: the one it runs in)',
+    )
     .option('--out <DIR>', 'result folder (default: powercut-results/SCENARIO-N)')
   addJson(run)
     .addHelpText(
@@ -133,7 +146,7 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     .command('report')
     .description('make the reports of a result folder again')
     .argument('<DIR>', 'a result folder, or latest')
-    .option('--format <LIST>', 'html,junit,sarif,markdown (default: all)', collect)
+    .option('--format <LIST>', 'html,junit,sarif,codequality,markdown (default: all)', collect)
   addJson(report)
     .addHelpText('after', example('powercut report latest --format html'))
     .action(async (directory: string, flags) => {
@@ -158,12 +171,33 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
       ended(await faultCoverageCommand(folders, flags, context))
     })
 
+  const merge = program
+    .command('merge')
+    .description('one result folder from the shards of a campaign, as if it had been run in one piece')
+    .argument('<DIR...>', 'result folders of run --shard i/n, every i from 1 to n')
+    .requiredOption('--out <DIR>', 'the folder to make')
+    .option('--expect <FILE>', 'known open anomalies by fingerprint: they are told, and only others fail')
+    .option(
+      '--annotations <SYSTEM>',
+      'github, azure, teamcity or none: lines for its log (default: the one it runs in)',
+    )
+    .option('--allow-incomplete', 'exit 0 even if not everything was covered')
+  addJson(merge)
+    .addHelpText('after', example('powercut merge shard-1 shard-2 --out merged'))
+    .action(async (folders: string[], flags) => {
+      const { mergeCommand } = await import('./merge-command.ts')
+      ended(await mergeCommand(folders, flags, context))
+    })
+
   const compare = program
     .command('compare')
     .description('what changed between two campaigns: violations, and the fault points that came, went or fail now')
     .argument('<OLD>', 'a result folder, or latest')
     .argument('<NEW>', 'a result folder, or latest')
-    .option('--strict', 'exit 1 also if fault points are gone')
+    .option('--strict', 'exit 1 also if fault points are gone, or what was swept whole no longer is')
+    .option('--selftests <OLD,NEW>', 'two outputs of selftest --json: exit 1 if a mutant is no longer caught', collect)
+    .option('--lcov <OLD,NEW>', 'two LCOV files: exit 1 if lines, functions or branches covered fell', collect)
+    .option('--lcov-drop <PERCENT>', 'with --lcov: how far a share may fall (default: 0)')
   addJson(compare)
     .addHelpText('after', example('powercut compare powercut-results/core20-1 latest'))
     .action(async (before: string, after: string, flags) => {

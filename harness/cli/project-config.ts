@@ -40,6 +40,8 @@ export type PowercutConfig = Readonly<{
   /** Such as `60s`. */
   runLimit?: string
   bail?: number
+  /** The file of known open anomalies, from the working directory. */
+  expect?: string
 }>
 
 /** Declares a project's defaults: `export default defineConfig({ … })` in powercut.config.ts. */
@@ -80,6 +82,7 @@ const FIELDS: Readonly<Record<Key, Field>> = {
   workers: integer(1),
   runLimit: duration('60s'),
   bail: integer(1),
+  expect: field(z.string().min(1), 'the path of a file'),
 }
 
 /** Options of which one on the command line takes the config's others back. */

@@ -10,6 +10,7 @@ import {
   type CampaignOutcome,
 } from '../campaign/index.ts'
 import { RealMachine } from '../host/index.ts'
+import { annotate, annotationSystem } from './annotate.ts'
 import { campaignView } from './campaign-view.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { withProjectDefaults } from './project-config.ts'
@@ -18,6 +19,7 @@ import { printJson, speaker, table } from './terminal.ts'
 
 export async function runCommand(given: readonly string[], own: RunFlags, context: CommandContext): CommandResult {
   const { names, flags } = await withProjectDefaults(given, own)
+  const system = annotationSystem(flags.annotations)
   const options = campaignOptions(names, flags)
   await checkModels(options)
   const json = flags.json === true
@@ -30,7 +32,11 @@ export async function runCommand(given: readonly string[], own: RunFlags, contex
       ? await runCampaign(options, host, view)
       : await runRerun(options, options.rerun, host, view)
   if (options.planOnly) printPlan(outcome, context, json)
-  else finish(outcome, options, context, json)
+  else {
+    finish(outcome, options, context, json)
+    // A shard knows a part: what the whole has is told once, by merge.
+    if (options.shard === undefined) annotate(outcome.campaign, system, context.terminal, json)
+  }
   if (real !== undefined && !options.planOnly) {
     const { kills, agree, disagree } = real.agreement
     speaker(

@@ -1,11 +1,14 @@
 // harness/cli/run-options.ts: the options of `run` (and of what shares them), from words to a campaign's options.
 
+import { readExpectations } from '../../reports/index.ts'
 import { PERSISTENCE_MODELS } from '../../faults/index.ts'
 import { KIT_MUTANTS } from '../../faults/mutant-kit/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import {
+  checkShard,
   DEFAULT_DEPTH,
   MINIMISE_BUDGET_MS,
+  parseShard,
   suggestion,
   UsageError,
   type CampaignOptions,
@@ -61,6 +64,9 @@ export type RunFlags = Readonly<{
   minimiseBudget?: string
   resume?: boolean
   bail?: string
+  shard?: string
+  expect?: string
+  annotations?: string
   out?: string
   real?: boolean
   directory?: string
@@ -106,6 +112,12 @@ export function campaignOptions(names: readonly string[], given: RunFlags): Camp
   if (modes.includes('random') !== (flags.probability !== undefined)) {
     throw new UsageError('--mode random and --probability P belong together: how likely each allocation fails.')
   }
+  const shard = flags.shard === undefined ? undefined : parseShard(flags.shard)
+  checkShard({
+    ...(shard === undefined ? {} : { shard }),
+    ...(flags.rerun === undefined ? {} : { rerun: flags.rerun }),
+    ...(flags.bail === undefined ? {} : { bail: Number(flags.bail) }),
+  })
   return {
     scenarios,
     families,
@@ -133,6 +145,8 @@ export function campaignOptions(names: readonly string[], given: RunFlags): Camp
     minimiseBudgetMs: minimiseBudget(flags.minimiseBudget),
     ...(flags.bail === undefined ? {} : { bail: parseInteger('--bail', flags.bail, 1) }),
     resume: flags.resume === true,
+    ...(shard === undefined ? {} : { shard }),
+    ...(flags.expect === undefined ? {} : { expect: { file: flags.expect, entries: readExpectations(flags.expect) } }),
     ...(flags.out === undefined ? {} : { out: flags.out }),
     ...(flags.rerun === undefined ? {} : { rerun: flags.rerun }),
     ...(flags.real === true ? { real: flags.directory === undefined ? {} : { directory: flags.directory } } : {}),

@@ -60,6 +60,10 @@ export class LocalMachine implements CampaignHost {
     return () => {}
   }
 
+  codeHash(modules: readonly string[]): string {
+    return this.#machine.codeHash(modules)
+  }
+
   sourcePositions(stack: string): readonly SourcePosition[] {
     return this.#machine.sourcePositions(stack)
   }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { SourcePosition } from '../../reports/index.ts'
 import type { CampaignHost, Crew, CrewOptions, Journal } from '../campaign/index.ts'
+import { codeHash } from './code-hash.ts'
 import { FileJournal } from './journal.ts'
 import { SourcePositions } from './source-positions.ts'
 import { ThreadCrew } from './thread-crew.ts'
@@ -45,6 +46,10 @@ export class Machine implements CampaignHost {
 
   tool(): Readonly<{ powercut: string; node: string; platform: string }> {
     return { powercut: packageVersion(), node: process.version, platform: `${process.platform} ${process.arch}` }
+  }
+
+  codeHash(modules: readonly string[]): string {
+    return codeHash(modules)
   }
 
   makeCrew(options: CrewOptions): Crew {

@@ -75,6 +75,7 @@ export type UnitInput = Readonly<{
 
 export type CampaignInput = Readonly<{
   tool: Readonly<{ powercut: string; node: string; platform: string }>
+  codeHash?: string
   commandLine: string
   /** ISO 8601, UTC. */
   startedAt: string

@@ -71,6 +71,7 @@ export class CampaignTotals {
     return {
       formatVersion: FORMAT_VERSION,
       tool: { ...input.tool },
+      ...(input.codeHash === undefined ? {} : { codeHash: input.codeHash }),
       commandLine: input.commandLine,
       startedAt: input.startedAt,
       endedAt: input.endedAt,

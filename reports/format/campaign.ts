@@ -333,6 +333,7 @@ export const selectionSchema = z
     bail: count.optional(),
     mutant: z.string().optional(),
     rerunOf: z.string().optional(),
+    shard: z.object({ index: count, count }).optional().describe('A part of the plan: the index-th of count, from 1'),
     swarm: z.boolean().describe('Each seed drew its families, modes, points and sizes').optional(),
   })
   .describe('What was asked for; complete is relative to it')
@@ -341,6 +342,7 @@ export const campaignSchema = z
   .object({
     formatVersion: z.literal(FORMAT_VERSION),
     tool: z.object({ powercut: z.string(), node: z.string(), platform: z.string() }),
+    codeHash: z.string().optional().describe('Of the harness, and of the code under test as far as imports tell'),
     commandLine: z.string(),
     startedAt: z.string().describe('ISO 8601, UTC'),
     endedAt: z.string().describe('ISO 8601, UTC'),

@@ -27,8 +27,11 @@ export {
   type Violation,
 } from './campaign.ts'
 export { SECTOR_STATES, type DiskPicture, type FilePicture, type SectorState } from './disk-picture.ts'
+export { fingerprintOf } from './scenario-totals.ts'
+export { shardSchema, type ShardFile, type ShardUnit } from './shard.ts'
 export { CampaignTotals, NO_FAULT_FAMILY } from './campaign-totals.ts'
 export { incompleteReasons, verdictOf, type Verdict } from './completeness.ts'
+export { applyExpectations, expectationsSchema, type ExpectationEntry } from './expectations.ts'
 export { addOutcomes, noOutcomes, sumOutcomes } from './outcome-counts.ts'
 export type {
   CallInput,

@@ -215,8 +215,7 @@ export class ScenarioTotals {
   }
 
   #addComplaint(record: RunRecord): void {
-    const fingerprint =
-      record.fingerprint ?? [record.outcome, record.family, record.oracle ?? record.message ?? ''].join(':')
+    const fingerprint = fingerprintOf(record)
     const key = JSON.stringify([record.outcome, fingerprint])
     const known = this.#complaints.get(key)
     const runs = (known?.row.count ?? 0) + 1
@@ -238,6 +237,11 @@ export class ScenarioTotals {
     }
     this.#complaints.set(key, { row, order: record.order, outcome: record.outcome })
   }
+}
+
+/** A complaint without a fingerprint is one with those that complain alike. */
+export function fingerprintOf({ fingerprint, outcome, family, oracle, message }: RunRecord): string {
+  return fingerprint ?? [outcome, family, oracle ?? message ?? ''].join(':')
 }
 
 /** The tag of an allocation, or the fault's words without its numbers. */

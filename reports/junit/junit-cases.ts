@@ -7,11 +7,14 @@
 // 1. Records come one at a time; memory depends on the number of phases, and on PROBLEMS_MAX problems in each.
 
 import { NO_FAULT_FAMILY, type Campaign, type MinimisedCase, type RunRecord } from '../format/index.ts'
-import { minimisedSentence, plural, replayCommand } from '../text/index.ts'
+import { expectedSentence, minimisedSentence, plural, replayCommand } from '../text/index.ts'
 import { xmlElement, type XmlElement } from './xml.ts'
 
 /** Different problems that a case lists; the others are counted. */
 const PROBLEMS_MAX = 20
+
+/** Findings without a fault that have a case of their own. */
+const FINDINGS_MAX = 1000
 
 type Problem = {
   kind: 'failure' | 'error'
@@ -23,6 +26,8 @@ type Problem = {
 }
 /** Smallest cases, by fingerprint. */
 type Smallest = ReadonlyMap<string, MinimisedCase>
+/** What is known of anomalies that are expected, by fingerprint. */
+type Known = ReadonlyMap<string, string>
 type Case = {
   scenario: string
   family: string
@@ -68,6 +73,12 @@ export class JunitCases {
         minimised === undefined ? [] : [[fingerprint, minimised] as const],
       ),
     )
+    const known: Known = new Map(
+      [...campaign.violations, ...campaign.failures].flatMap((row) => {
+        const text = expectedSentence(row)
+        return text === undefined ? [] : [[row.fingerprint, text] as const]
+      }),
+    )
     const suites = new Map<string, Case[]>()
     for (const entry of cases) {
       const name = `${entry.scenario}.${entry.family}`
@@ -80,7 +91,7 @@ export class JunitCases {
       ...[...suites].map(([name, entries]) =>
         suiteElement(
           name,
-          entries.map((entry) => caseElement(entry, smallest)),
+          entries.map((entry) => caseElement(entry, smallest, known)),
           propertiesOf(campaign),
         ),
       ),
@@ -103,7 +114,7 @@ function addProblem(into: Case, record: RunRecord): void {
   else
     into.problems.set(key, {
       kind,
-      fingerprint: record.outcome === 'violation' ? record.fingerprint : undefined,
+      fingerprint: record.fingerprint,
       title: `${record.oracle ?? record.outcome}: ${record.message ?? 'no message'}`,
       token: record.token,
       detail: [record.fault, record.site].filter((part) => part !== undefined).join(' at '),
@@ -111,9 +122,11 @@ function addProblem(into: Case, record: RunRecord): void {
     })
 }
 
-function caseElement(entry: Case, smallest: Smallest): XmlElement {
+function caseElement(entry: Case, smallest: Smallest, known: Known): XmlElement {
   const problems = [...entry.problems.values()]
-  const first = problems.find(({ kind }) => kind === 'failure') ?? problems[0]
+  const isOpen = ({ fingerprint }: Problem) => fingerprint === undefined || !known.has(fingerprint)
+  const open = problems.filter(isOpen)
+  const first = open.find(({ kind }) => kind === 'failure') ?? open[0] ?? (entry.unlisted > 0 ? problems[0] : undefined)
   const more = entry.unlisted > 0 ? [`and ${plural(entry.unlisted, 'run')} with other problems`] : []
   return {
     name: 'testcase',
@@ -125,7 +138,7 @@ function caseElement(entry: Case, smallest: Smallest): XmlElement {
     },
     children:
       first === undefined
-        ? []
+        ? knownElements(problems, known)
         : [
             {
               name: first.kind,
@@ -134,6 +147,13 @@ function caseElement(entry: Case, smallest: Smallest): XmlElement {
             },
           ],
   }
+}
+
+/** A case whose every problem is known and expected is skipped, with the reasons: it fails nothing, and it did not pass. */
+function knownElements(problems: readonly Problem[], known: Known): XmlElement[] {
+  if (problems.length === 0) return []
+  const texts = problems.map(({ title, fingerprint }) => `${title} (${known.get(fingerprint ?? '') ?? ''})`)
+  return [{ name: 'skipped', attributes: { message: texts.join('; ') } }]
 }
 
 function problemText({ title, token, detail, count, fingerprint }: Problem, smallest: Smallest): string {
@@ -154,15 +174,18 @@ function campaignSuite(campaign: Campaign): XmlElement {
   }
   const found = campaign.violations
     .filter(({ family }) => family === NO_FAULT_FAMILY)
-    .map(({ scenario, oracle, message, token, phase, fingerprint }): XmlElement => ({
+    .slice(0, FINDINGS_MAX)
+    .map(({ scenario, oracle, message, token, phase, fingerprint, expected }): XmlElement => ({
       name: 'testcase',
       attributes: { name: `${oracle} ${fingerprint}`, classname: `${scenario}.${NO_FAULT_FAMILY}`, time: 0 },
       children: [
-        {
-          name: 'failure',
-          attributes: { message: `${oracle}: ${message}`, type: 'violation' },
-          children: [`${oracle}: ${message}\n  ${phase}\n  ${replayCommand(token)}`],
-        },
+        expected === undefined
+          ? {
+              name: 'failure',
+              attributes: { message: `${oracle}: ${message}`, type: 'violation' },
+              children: [`${oracle}: ${message}\n  ${phase}\n  ${replayCommand(token)}`],
+            }
+          : { name: 'skipped', attributes: { message: `${oracle}: ${message} (known: ${expected.reason})` } },
       ],
     }))
   return suiteElement('campaign', [complete, ...found], propertiesOf(campaign))

@@ -6,10 +6,12 @@ import { z } from 'zod'
 import { FORMAT_VERSION, campaignSchema, type Campaign } from '../format/index.ts'
 import { ReportError } from '../report-error.ts'
 import { writeFileAtomic } from './atomic-file.ts'
+import { jsonProblem, problemsOf } from './json-problems.ts'
 import { io } from './line-file.ts'
 
+/** Beside it: the campaign's records. */
+export const RECORDS_FILE = 'runs.ndjson'
 export const CAMPAIGN_FILE = 'campaign.json'
-const PROBLEMS_MAX = 5
 
 /** Replaces campaign.json. Throws ReportError 'io'. */
 export function writeCampaign(directory: string, campaign: Campaign): void {
@@ -17,12 +19,13 @@ export function writeCampaign(directory: string, campaign: Campaign): void {
 }
 
 /**
- * Reads campaign.json. Throws ReportError 'folder-missing' if there is none, 'not-supported' if it is of a version that
+ * Reads campaign.json. Throws ReportError 'folder-missing' if there is none, 'unfinished' if
+ * only records are there, 'not-supported' if it is of a version that
  * came later, 'damaged' with the fields that are wrong.
  */
 export function readCampaign(directory: string): Campaign {
   const path = join(directory, CAMPAIGN_FILE)
-  if (!existsSync(path)) throw new ReportError('folder-missing', path, `${directory} holds no ${CAMPAIGN_FILE}`)
+  if (!existsSync(path)) throw withoutCampaign(directory, path)
   return readChecked(path, campaignSchema, { what: 'campaign', version: FORMAT_VERSION })
 }
 
@@ -53,15 +56,17 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    throw new ReportError('damaged', path, `${path} is no JSON`, { cause: error })
+    const { line, reason } = jsonProblem(text, error)
+    throw new ReportError('damaged', path, `${path} is no JSON, from line ${line} on (${reason})`, {
+      line,
+      cause: error,
+    })
   }
 }
 
-/** The first few problems, each with its place: `families.io.run: expected number`. */
-function problemsOf(error: z.ZodError): string {
-  const shown = error.issues
-    .slice(0, PROBLEMS_MAX)
-    .map(({ path, message }) => `${path.map(String).join('.') || 'top'}: ${message}`)
-  const more = error.issues.length - shown.length
-  return shown.join('; ') + (more > 0 ? `; ${more} more` : '')
+/** A campaign that was killed has its records and no result. */
+function withoutCampaign(directory: string, path: string): ReportError {
+  return existsSync(join(directory, RECORDS_FILE))
+    ? new ReportError('unfinished', path, `${directory} holds ${RECORDS_FILE} and no ${CAMPAIGN_FILE}`)
+    : new ReportError('folder-missing', path, `${directory} holds no ${CAMPAIGN_FILE}`)
 }

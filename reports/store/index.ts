@@ -1,5 +1,4 @@
 export { writeFileAtomic } from './atomic-file.ts'
-export { CAMPAIGN_FILE, readCampaign, writeCampaign } from './campaign-file.ts'
 export {
   MCDC_FILE,
   MCDC_JUSTIFICATIONS_FILE,
@@ -10,7 +9,12 @@ export {
   writeMcdcLcov,
 } from './mcdc-file.ts'
 export { FAULT_COVERAGE_FILES, writeFaultCoverage } from './fault-coverage-files.ts'
-export { RecordWriter, RECORDS_FILE, readRecords } from './records.ts'
+export { CAMPAIGN_FILE, RECORDS_FILE, readCampaign, writeCampaign } from './campaign-file.ts'
+export { checkFolder, FolderCheck } from './check-folder.ts'
+export { readShard, SHARD_FILE, writeShard } from './shard-store.ts'
+export { readExpectations } from './expect-file.ts'
+export { readLcov, readSelftest } from './gate-files.ts'
+export { RecordWriter, readRecords } from './records.ts'
 export {
   LATEST,
   RESULTS_ROOT,

@@ -4,13 +4,12 @@
 // 2. Readers and writers hold one record at a time, so memory does not grow with the number of runs.
 // 3. Damage before the end is told with its line, never skipped.
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { runRecordSchema, type RunRecord } from '../format/index.ts'
 import { ReportError } from '../report-error.ts'
+import { RECORDS_FILE } from './campaign-file.ts'
 import { LineAppender, readLines } from './line-file.ts'
-
-export const RECORDS_FILE = 'runs.ndjson'
 
 /** Reads a line; undefined if it is no record. */
 type Decode<T> = (value: unknown) => T | undefined
@@ -21,11 +20,19 @@ const decodeRecord: Decode<RunRecord> = (value) => {
 }
 
 /**
- * The records of a result folder, in the order of the file. A torn end is skipped; no file is no records. Throws
+ * The records of a result folder, in the order of the file. A torn end is skipped, and told at the end; no file is no
+ * records. Throws
  * ReportError 'damaged' with the line if another line is no record.
  */
-export function* readRecords(directory: string): Generator<RunRecord, void> {
-  for (const { value } of decodeLines(join(directory, RECORDS_FILE), decodeRecord)) yield value
+export function* readRecords(directory: string, torn: (bytes: number) => void = () => {}): Generator<RunRecord, void> {
+  const path = join(directory, RECORDS_FILE)
+  let endBytes = 0
+  for (const line of decodeLines(path, decodeRecord)) {
+    endBytes = line.endBytes
+    yield line.value
+  }
+  const bytes = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) - endBytes
+  if (bytes > 0) torn(bytes)
 }
 
 /** Appends records to a result folder. */

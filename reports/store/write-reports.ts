@@ -2,8 +2,10 @@
 //
 // 1. Records are read once, one at a time; RECORDS_SHOWN_MAX of those that did not pass are kept.
 // 2. Each file is replaced in one step.
+// 3. A folder that contradicts itself is reported as incomplete, with what does not fit.
 
 import { join } from 'node:path'
+import { codeQualityText } from '../annotations/index.ts'
 import type { Campaign, RunRecord } from '../format/index.ts'
 import { htmlReport } from '../html/index.ts'
 import { JunitCases } from '../junit/index.ts'
@@ -11,6 +13,7 @@ import { sarifText } from '../sarif/index.ts'
 import { markdownSummary } from '../summary/index.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { readCampaign } from './campaign-file.ts'
+import { FolderCheck } from './check-folder.ts'
 import { readRecords } from './records.ts'
 
 /** What can be written, and the file it is written to. */
@@ -18,32 +21,49 @@ export const REPORT_FILES = {
   html: 'report.html',
   junit: 'junit.xml',
   sarif: 'results.sarif',
+  codequality: 'codequality.json',
   markdown: 'summary.md',
 } as const
 export type ReportFormat = keyof typeof REPORT_FILES
-export const REPORT_FORMATS = ['html', 'junit', 'sarif', 'markdown'] as const satisfies readonly ReportFormat[]
+export const REPORT_FORMATS = [
+  'html',
+  'junit',
+  'sarif',
+  'codequality',
+  'markdown',
+] as const satisfies readonly ReportFormat[]
 
 /** Records of runs that did not pass which report.html shows. */
 export const RECORDS_SHOWN_MAX = 500
+
+export type WrittenReports = Readonly<{
+  /** As the reports tell it: incomplete, if the folder contradicts itself. */
+  campaign: Campaign
+  paths: readonly string[]
+  /** What of the folder could not be used, or does not fit, a sentence each. */
+  problems: readonly string[]
+}>
 
 /**
  * Writes the reports (all by default) and gives the campaign and the paths, in the order asked. Throws ReportError as
  * `readCampaign` and `readRecords` do.
  */
-export function writeReports(
-  directory: string,
-  formats: readonly ReportFormat[] = REPORT_FORMATS,
-): Readonly<{ campaign: Campaign; paths: readonly string[] }> {
-  const campaign = readCampaign(directory)
+export function writeReports(directory: string, formats: readonly ReportFormat[] = REPORT_FORMATS): WrittenReports {
+  const stored = readCampaign(directory)
   const junit = new JunitCases()
+  const check = new FolderCheck()
   const records: RunRecord[] = []
   let total = 0
-  for (const record of readRecords(directory)) {
+  for (const record of readRecords(directory, (bytes) => check.torn(bytes))) {
     junit.add(record)
+    check.add(record)
     if (record.outcome === 'passed') continue
     total += 1
     if (records.length < RECORDS_SHOWN_MAX) records.push(record)
   }
+  const problems = check.problems(stored, directory)
+  const campaign =
+    problems.length === 0 ? stored : { ...stored, complete: false, incomplete: [...stored.incomplete, ...problems] }
   const text = (format: ReportFormat): string => {
     switch (format) {
       case 'html':
@@ -52,6 +72,8 @@ export function writeReports(
         return junit.xml(campaign)
       case 'sarif':
         return sarifText(campaign)
+      case 'codequality':
+        return codeQualityText(campaign)
       case 'markdown':
         return markdownSummary(campaign)
     }
@@ -61,5 +83,5 @@ export function writeReports(
     writeFileAtomic(path, text(format))
     return path
   })
-  return { campaign, paths }
+  return { campaign, paths, problems }
 }

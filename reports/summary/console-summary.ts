@@ -3,9 +3,12 @@
 // The verdict comes last: what is at the end of a log is what is seen.
 
 import pc from 'picocolors'
-import { verdictOf, type Campaign, type Failure, type Violation } from '../format/index.ts'
+import { verdictOf, type Campaign, type Violation } from '../format/index.ts'
 import {
   crashStateSentence,
+  expectationNotes,
+  expectedSentence,
+  unexpectedFirst,
   formatBytes,
   formatCount,
   formatDuration,
@@ -37,8 +40,9 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
   const max = options.violationsMax ?? 10
   const milestones = Object.entries(campaign.milestones)
   const retries = Object.entries(campaign.retries)
-  const complaints: (Violation | Failure)[] = [...campaign.violations, ...campaign.failures]
+  const complaints = unexpectedFirst([...campaign.violations, ...campaign.failures])
   const missing = notCovered(campaign)
+  const notes = expectationNotes(campaign)
   const crashStates = crashStateSentence(campaign)
   const perScenario = scenarioRows(campaign)
   const lines = [
@@ -67,10 +71,12 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
         `${color.red(row.oracle)}  ${row.family}, ${plural(row.count, 'run')}  ${color.dim(row.fingerprint)}`,
         ...indent(row.message),
         ...indent([row.phase, row.fault, row.site ?? ''].filter((part) => part !== '').join(', ')),
+        ...indent(expectedSentence(row) ?? ''),
         ...minimisedLines(campaign, row),
         ...replayCommands(row).map((command) => `  ${color.cyan(command)}`),
       ]),
     ...(complaints.length > max ? ['', `and ${formatCount(complaints.length - max)} more`] : []),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
     ...(missing.length === 0 ? [] : ['', 'Not covered:', ...missing.flatMap(indent)]),
     '',
     ...(options.directory === undefined ? [] : [`results in ${options.directory}`]),

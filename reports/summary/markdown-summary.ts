@@ -3,6 +3,11 @@
 import { verdictOf, type Campaign, type Failure, type Violation } from '../format/index.ts'
 import {
   crashStateSentence,
+  expectationNotes,
+  expectedSentence,
+  positionText,
+  primaryPosition,
+  unexpectedFirst,
   familyLabel,
   formatBytes,
   formatCount,
@@ -19,6 +24,8 @@ import {
   verdictSentence,
 } from '../text/index.ts'
 
+/** Characters of a message that are shown. */
+const MESSAGE_MAX = 2000
 /** Complaints that are listed; the others are counted. */
 const COMPLAINTS_MAX = 50
 
@@ -40,6 +47,7 @@ export function markdownSummary(campaign: Campaign): string {
     ...complaintParts(campaign, 'Runs without a verdict', campaign.failures),
     ...milestoneParts(campaign),
     ...costParts(campaign),
+    ...listParts('Known anomalies', expectationNotes(campaign)),
     ...listParts('Not covered', notCovered(campaign)),
     `${code(campaign.commandLine)}, powercut ${plain(campaign.tool.powercut)}, Node ${plain(campaign.tool.node)}, ${plain(campaign.tool.platform)}`,
   ]
@@ -82,23 +90,40 @@ function complaintParts(campaign: Campaign, title: string, rows: readonly (Viola
   const more = rows.length - COMPLAINTS_MAX
   return [
     `## ${title}`,
-    ...rows
+    ...unexpectedFirst(rows)
       .slice(0, COMPLAINTS_MAX)
       .map((row) =>
         [
           `### ${plain(row.oracle)}`,
-          fenced(row.message),
+          fenced(shortened(row.message)),
           [
             `${familyLabel(row.family)}, ${plural(row.count, 'run')}`,
             plain([row.phase, row.fault, row.site ?? ''].filter((part) => part !== '').join(', ')),
             `fingerprint ${code(row.fingerprint)}`,
           ].join(' · '),
+          ...lineParts(row),
           ...minimisedParts(campaign, row),
           fenced(replayCommands(row).join('\n')),
         ].join('\n\n'),
       ),
     ...(more > 0 ? [`And ${formatCount(more)} more.`] : []),
   ]
+}
+
+/** The line of the source, and that it is known. */
+function lineParts(row: Violation): string[] {
+  const place = primaryPosition(row)
+  const line =
+    place === undefined
+      ? []
+      : [`at ${code(positionText(place))}${place.text === undefined ? '' : `: ${code(place.text)}`}`]
+  const known = expectedSentence(row)
+  return [...line, ...(known === undefined ? [] : [plain(known)])]
+}
+
+/** A page of a CI server has a limit, and the message is in the other reports, too. */
+function shortened(text: string): string {
+  return text.length <= MESSAGE_MAX ? text : `${text.slice(0, MESSAGE_MAX)}…`
 }
 
 function minimisedParts(campaign: Campaign, row: Violation): string[] {

@@ -7,6 +7,8 @@ export {
   mergedSentences,
   scenarioRows,
   deliveredOf,
+  expectationNotes,
+  expectedSentence,
   familyLabel,
   minimisedSentence,
   modelRows,
@@ -16,5 +18,6 @@ export {
   replayCommands,
   retrySentence,
   runsOf,
+  unexpectedFirst,
   verdictSentence,
 } from './wording.ts'

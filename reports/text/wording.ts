@@ -97,19 +97,56 @@ export function deliveredOf(campaign: Campaign): number {
 
 /** One sentence that says how it ended. */
 export function verdictSentence(campaign: Campaign): string {
+  const known = [...campaign.violations, ...campaign.failures].filter(({ expected }) => expected !== undefined).length
+  return known === 0
+    ? sentenceOf(campaign, 'violation')
+    : `${sentenceOf(withoutExpected(campaign), 'unexpected violation')}; ${plural(known, 'known anomaly', 'known anomalies')}`
+}
+
+function withoutExpected(campaign: Campaign): Campaign {
+  return {
+    ...campaign,
+    violations: campaign.violations.filter(({ expected }) => expected === undefined),
+    failures: campaign.failures.filter(({ expected }) => expected === undefined),
+  }
+}
+
+/** `known: the rename is not durable (storage, until 2030-01-31)`; undefined for what is not expected. */
+export function expectedSentence({ expected }: Violation): string | undefined {
+  if (expected === undefined) return undefined
+  const until = expected.expires === undefined ? '' : `, until ${expected.expires}`
+  return `known: ${expected.reason} (${expected.owner}${until})`
+}
+
+/** Rows that are not expected, then the others; each in the order given. */
+export function unexpectedFirst<Row extends Violation>(rows: readonly Row[]): readonly Row[] {
+  const known = (row: Row) => (row.expected === undefined ? 0 : 1)
+  return rows.toSorted((left, right) => known(left) - known(right))
+}
+
+/** What is to be done about the list of known anomalies, a sentence each. */
+export function expectationNotes({ expectations = [] }: Campaign): string[] {
+  return expectations.flatMap(({ fingerprint, owner, reason, expires, state }) => {
+    const which = `known anomaly ${fingerprint} (${owner}: ${reason})`
+    if (state === 'expired') return [`The ${which} was expected until ${expires ?? ''} and is still there.`]
+    return state === 'not-found' ? [`The ${which} no longer occurs: take it off the list.`] : []
+  })
+}
+
+function sentenceOf(campaign: Campaign, violation: string): string {
   const runs = plural(runsOf(campaign), 'run')
   switch (verdictOf(campaign)) {
     case 'violations': {
       const found = [
-        ...(campaign.violations.length > 0 ? [plural(campaign.violations.length, 'violation')] : []),
+        ...(campaign.violations.length > 0 ? [plural(campaign.violations.length, violation)] : []),
         ...(campaign.failures.length > 0 ? [plural(campaign.failures.length, 'failure')] : []),
       ]
       return `${found.join(' and ')} in ${runs}${campaign.complete ? '' : ', and the campaign is incomplete'}`
     }
     case 'incomplete':
-      return `No violation in ${runs}, but the campaign is incomplete`
+      return `No ${violation} in ${runs}, but the campaign is incomplete`
     case 'passed':
-      return `No violation in ${runs}`
+      return `No ${violation} in ${runs}`
   }
 }
 
@@ -183,5 +220,23 @@ export function notCovered(campaign: Campaign): string[] {
     campaign.selection.points === undefined
       ? []
       : [`Only points ${campaign.selection.points.from} to ${campaign.selection.points.to} were asked for.`]
-  return [...campaign.incomplete, ...skipped, ...intervals, ...selection]
+  return [
+    ...campaign.incomplete,
+    ...skipped,
+    ...intervals,
+    ...selection,
+    ...shardNote(campaign),
+    ...clockNote(campaign),
+  ]
+}
+
+function shardNote({ selection: { shard } }: Campaign): string[] {
+  return shard === undefined ? [] : [`Only shard ${shard.index} of ${shard.count} was asked for.`]
+}
+
+/** Durations are measured by a clock that never goes back; what started when is told by one that may. */
+function clockNote({ startedAt, endedAt }: Campaign): string[] {
+  const [start, end] = [Date.parse(startedAt), Date.parse(endedAt)]
+  if (Number.isNaN(start) || Number.isNaN(end)) return [`The campaign's times are none: ${startedAt} to ${endedAt}.`]
+  return end < start ? [`The machine's clock went back: the end, ${endedAt}, is before the start, ${startedAt}.`] : []
 }

@@ -90,6 +90,10 @@ export class RealMachine implements CampaignHost {
     return this.#machine.onInterrupt(task)
   }
 
+  codeHash(modules: readonly string[]): string {
+    return this.#machine.codeHash(modules)
+  }
+
   sourcePositions(stack: string): ReturnType<CampaignHost['sourcePositions']> {
     return this.#machine.sourcePositions(stack)
   }

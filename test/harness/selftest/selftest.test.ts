@@ -67,6 +67,7 @@ function hostWith(complaints: readonly string[], activations: number): CampaignH
     makeCrew: () => crew,
     after: () => () => {},
     onInterrupt: () => () => {},
+    codeHash: () => 'code',
     sourcePositions: () => [],
     openJournal: () => {
       throw new TypeError('a selftest keeps no journal')

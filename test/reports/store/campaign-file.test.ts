@@ -40,7 +40,7 @@ describe('campaign.json', { tags: ['RES-02'] }, () => {
     writeFileSync(path, '{"formatVersion":')
     expect(() => readCampaign(directory)).toThrow(/is no JSON/)
     rmSync(path)
-    expect(() => readCampaign(directory)).toThrow(/holds no campaign\.json/)
+    expect(() => readCampaign(directory)).toThrow(/holds runs\.ndjson and no campaign\.json/)
   })
 })
 
@@ -52,6 +52,7 @@ describe('reports', { tags: ['RES-02'] }, () => {
       'report.html',
       'junit.xml',
       'results.sarif',
+      'codequality.json',
       'summary.md',
     ])
     const first = files.map((path) => readFileSync(path, 'utf8'))
