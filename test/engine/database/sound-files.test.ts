@@ -63,7 +63,7 @@ function found(image: DiskImage, known?: (machine: Machine) => SoundFiles): read
   return error === undefined ? reports : String(error)
 }
 
-describe('a verify that is given the files that were sound', () => {
+describe('a verify that is given the files that were sound', { tags: ['PLN-06', 'DMG-01'] }, () => {
   const image = storedImage()
   const packs = [...packsOf(image)]
   const memory: Memory = new Map()

@@ -38,7 +38,7 @@ function codeOf(call: () => unknown): string | undefined {
   return undefined
 }
 
-describe('the list of conditions', () => {
+describe('the list of conditions', { tags: ['IOF-05'] }, () => {
   it('has something for every kind of call, each once, and more when every value is wanted', () => {
     for (const kind of FILE_SYSTEM_CALLS) {
       const options = { isPending: true, mayLie: true, every: false }
@@ -58,7 +58,7 @@ describe('the list of conditions', () => {
   })
 })
 
-describe('a full disk', () => {
+describe('a full disk', { tags: ['IOF-05'] }, () => {
   it('takes what fits, refuses the rest with ENOSPC, and has room again for what was deleted', () => {
     const { fileSystem } = failing(onWrites({ kind: 'full', freeBytes: 5 }))
     const other = fileSystem.create('/d/other')
@@ -93,7 +93,7 @@ describe('a full disk', () => {
   })
 })
 
-describe('a slow call', () => {
+describe('a slow call', { tags: ['IOF-05'] }, () => {
   it('does what it should after the time', () => {
     const { fileSystem, delays, disturbed } = failing(onWrites({ kind: 'slow', ms: 70 }))
     const file = fileSystem.create('/d/a')
@@ -102,7 +102,7 @@ describe('a slow call', () => {
   })
 })
 
-describe('a failed write-back', () => {
+describe('a failed write-back', { tags: ['IOF-05'] }, () => {
   it('is told by the next sync of a handle that was open, once, and the pages are not durable', () => {
     const { fileSystem, disk } = failing(writeBackBefore('sync'))
     const file = fileSystem.create('/d/a')

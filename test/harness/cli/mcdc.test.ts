@@ -49,7 +49,7 @@ const PLACE = 'export const place = (a: number, b: number) => (a && !b) ? new Er
 const COLUMN = PLACE.indexOf('new Error') + 1
 const EITHER = 'export const either = (a, b) => a || b\n'
 
-describe('powercut mcdc', () => {
+describe('powercut mcdc', { tags: ['MCD-03'] }, () => {
   it('measures modules and scripts, in processes and threads, however they end', async () => {
     const cwd = project({
       'lib.mjs': EITHER,
@@ -161,7 +161,7 @@ describe('powercut mcdc', () => {
     }
   })
 
-  it('tells in one sentence what is wrong with what it was given', async () => {
+  it('tells in one sentence what is wrong with what it was given', { tags: ['CLI-02'] }, async () => {
     const cwd = project({
       'lib.mjs': EITHER,
       'damaged.json': '{"formatVersion":1}',
@@ -186,42 +186,46 @@ describe('powercut mcdc', () => {
     expect([code, stderr]).toMatchObject([3, expect.stringMatching(/damaged\.json is no result of mcdc/)])
   })
 
-  it('tells of texts that can not be measured, and of justifications that do not hold', async () => {
-    const cwd = project({
-      'lib.mjs': EITHER,
-      'broken.mjs': 'export const x = (a || )\n',
-      'main.mjs': "import { either } from './lib.mjs'\neither(1, 0); either(0, 1); either(0, 0)\n",
-    })
-    const broken = await measure(cwd, ['--include', '*.mjs'], ['node', 'main.mjs'])
-    expect(broken.code).toBe(3)
-    expect(broken.result?.problems).toMatchObject([
-      { kind: 'unparsable', path: 'broken.mjs', message: expect.stringMatching(/line 1, column 2\d/) },
-    ])
-    const part = "import { either } from './lib.mjs'\neither(1, 0)\n"
-    writeFileSync(join(cwd, 'part.mjs'), part)
-    const open = await measure(cwd, ['--include', 'lib.mjs'], ['node', 'part.mjs'])
-    const [decision] = open.result?.files[0]?.decisions ?? []
-    const entry = {
-      file: 'lib.mjs',
-      function: 'either',
-      text: 'a || b',
-      hash: decision?.hash,
-      class: 'defensive',
-      reason: 'only ever called so',
-    }
-    mkdirSync(join(cwd, 'evidence'))
-    const write = (changed: object) =>
-      writeFileSync(
-        join(cwd, 'evidence/justifications.json'),
-        JSON.stringify({ formatVersion: 1, justifications: [{ ...entry, ...changed }] }),
-      )
-    write({})
-    const all = ['--include', 'lib.mjs', '--threshold', '100']
-    expect((await measure(cwd, all, ['node', 'part.mjs'])).code).toBe(0)
-    writeFileSync(join(cwd, 'lib.mjs'), EITHER.replace('a || b', 'a  || b'))
-    const stale = await measure(cwd, all, ['node', 'part.mjs'])
-    expect([stale.code, stale.result?.problems[0]?.kind]).toEqual([3, 'justification'])
-  })
+  it(
+    'tells of texts that can not be measured, and of justifications that do not hold',
+    { tags: ['MCD-04'] },
+    async () => {
+      const cwd = project({
+        'lib.mjs': EITHER,
+        'broken.mjs': 'export const x = (a || )\n',
+        'main.mjs': "import { either } from './lib.mjs'\neither(1, 0); either(0, 1); either(0, 0)\n",
+      })
+      const broken = await measure(cwd, ['--include', '*.mjs'], ['node', 'main.mjs'])
+      expect(broken.code).toBe(3)
+      expect(broken.result?.problems).toMatchObject([
+        { kind: 'unparsable', path: 'broken.mjs', message: expect.stringMatching(/line 1, column 2\d/) },
+      ])
+      const part = "import { either } from './lib.mjs'\neither(1, 0)\n"
+      writeFileSync(join(cwd, 'part.mjs'), part)
+      const open = await measure(cwd, ['--include', 'lib.mjs'], ['node', 'part.mjs'])
+      const [decision] = open.result?.files[0]?.decisions ?? []
+      const entry = {
+        file: 'lib.mjs',
+        function: 'either',
+        text: 'a || b',
+        hash: decision?.hash,
+        class: 'defensive',
+        reason: 'only ever called so',
+      }
+      mkdirSync(join(cwd, 'evidence'))
+      const write = (changed: object) =>
+        writeFileSync(
+          join(cwd, 'evidence/justifications.json'),
+          JSON.stringify({ formatVersion: 1, justifications: [{ ...entry, ...changed }] }),
+        )
+      write({})
+      const all = ['--include', 'lib.mjs', '--threshold', '100']
+      expect((await measure(cwd, all, ['node', 'part.mjs'])).code).toBe(0)
+      writeFileSync(join(cwd, 'lib.mjs'), EITHER.replace('a || b', 'a  || b'))
+      const stale = await measure(cwd, all, ['node', 'part.mjs'])
+      expect([stale.code, stale.result?.problems[0]?.kind]).toEqual([3, 'justification'])
+    },
+  )
 
   it('adds up results of several commands, but not over different texts', async () => {
     const cwd = project({
@@ -269,50 +273,54 @@ describe('powercut mcdc', () => {
     }
   })
 
-  it('leaves campaigns as they are: same traces, planted defects in place', async () => {
-    const cwd = scratch()
-    const campaign = (out: string, ...more: readonly string[]) => [
-      'run',
-      'atomic-file',
-      '--faults',
-      'crash',
-      '--workers',
-      '1',
-      '--minimise-budget',
-      '0',
-      '--out',
-      join(cwd, out),
-      ...more,
-    ]
-    const traceOf = (out: string): unknown =>
-      JSON.parse(readFileSync(join(cwd, out, 'campaign.json'), 'utf8')).traceHash
-    expect((await run(campaign('plain'), PROJECT, COMMAND)).code).toBe(0)
-    const out = ['--out', join(cwd, 'mcdc'), '--include', 'faults/disk/**', '--include', 'scenarios/atomic-file/**']
-    const ended = await run(['mcdc', ...out, '--', 'node', COMMAND, ...campaign('measured')], PROJECT, COMMAND)
-    expect([ended.code, traceOf('measured')]).toEqual([0, traceOf('plain')])
-    const result = resultIn(cwd, 'mcdc')
-    expect([result?.complete, result?.runs[0]?.processesLost]).toEqual([true, 0])
-    expect(result?.totals.conditionsCovered).toBeGreaterThan(10)
-    const words = [
-      'run',
-      'bank',
-      '--faults',
-      'crash',
-      '--points',
-      '1..1',
-      '--workers',
-      '1',
-      '--mutant',
-      'sync-left-out',
-      '--bail',
-      '1',
-      '--minimise-budget',
-      '0',
-      '--out',
-      join(cwd, 'mutant'),
-    ]
-    const mutant = ['--out', join(cwd, 'mcdc-mutant'), '--include', 'engine/pack/**', '--', 'node', COMMAND, ...words]
-    expect((await run(['mcdc', ...mutant], PROJECT, COMMAND)).code).toBe(1)
-    expect(JSON.parse(readFileSync(join(cwd, 'mutant/campaign.json'), 'utf8')).violations.length).toBeGreaterThan(0)
-  })
+  it(
+    'leaves campaigns as they are: same traces, planted defects in place',
+    { tags: ['MCD-01', 'DET-01'] },
+    async () => {
+      const cwd = scratch()
+      const campaign = (out: string, ...more: readonly string[]) => [
+        'run',
+        'atomic-file',
+        '--faults',
+        'crash',
+        '--workers',
+        '1',
+        '--minimise-budget',
+        '0',
+        '--out',
+        join(cwd, out),
+        ...more,
+      ]
+      const traceOf = (out: string): unknown =>
+        JSON.parse(readFileSync(join(cwd, out, 'campaign.json'), 'utf8')).traceHash
+      expect((await run(campaign('plain'), PROJECT, COMMAND)).code).toBe(0)
+      const out = ['--out', join(cwd, 'mcdc'), '--include', 'faults/disk/**', '--include', 'scenarios/atomic-file/**']
+      const ended = await run(['mcdc', ...out, '--', 'node', COMMAND, ...campaign('measured')], PROJECT, COMMAND)
+      expect([ended.code, traceOf('measured')]).toEqual([0, traceOf('plain')])
+      const result = resultIn(cwd, 'mcdc')
+      expect([result?.complete, result?.runs[0]?.processesLost]).toEqual([true, 0])
+      expect(result?.totals.conditionsCovered).toBeGreaterThan(10)
+      const words = [
+        'run',
+        'bank',
+        '--faults',
+        'crash',
+        '--points',
+        '1..1',
+        '--workers',
+        '1',
+        '--mutant',
+        'sync-left-out',
+        '--bail',
+        '1',
+        '--minimise-budget',
+        '0',
+        '--out',
+        join(cwd, 'mutant'),
+      ]
+      const mutant = ['--out', join(cwd, 'mcdc-mutant'), '--include', 'engine/pack/**', '--', 'node', COMMAND, ...words]
+      expect((await run(['mcdc', ...mutant], PROJECT, COMMAND)).code).toBe(1)
+      expect(JSON.parse(readFileSync(join(cwd, 'mutant/campaign.json'), 'utf8')).violations.length).toBeGreaterThan(0)
+    },
+  )
 })

@@ -8,7 +8,7 @@ import { sourcesOf } from '../../architecture/source.ts'
 const PROJECT = resolve(import.meta.dirname, '../../..')
 const OPTIONS = { language: 'ts', module: 'module', key: 'k' } as const
 
-describe('an instrumented text', () => {
+describe('an instrumented text', { tags: ['MCD-01'] }, () => {
   it('of every file of this project can be parsed, and has the lines that it had', () => {
     for (const room of ['engine', 'scenarios'] as const)
       for (const { path } of sourcesOf(room)) {

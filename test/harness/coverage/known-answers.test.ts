@@ -55,7 +55,7 @@ const DEFECTS: readonly (readonly [name: string, file: string, found: string, pl
   ],
 ]
 
-describe('the known-answer kit', () => {
+describe('the known-answer kit', { tags: ['MCD-02'] }, () => {
   it('agrees with every known answer', async () => {
     const result = await runKnownAnswers({ expressions: 60, conditionsMax: 8, seed: 7 })
     expect(result.examples).toEqual([])

@@ -36,7 +36,7 @@ function resultOf(counts: Readonly<Record<number, readonly number[]>>, text = TE
 const FIRST = { 0: [2, 1, 0, 0, 1], 1: [1, 0], 2: [1, 0, 1, 0, 0] }
 const SECOND = { 0: [1, 0, 0, 1, 0], 1: [0, 0], 2: [3, 0, 0, 1, 1] }
 
-describe('results', () => {
+describe('results', { tags: ['MCD-04'] }, () => {
   it('name vectors, pairs and what is missing', () => {
     const [file] = resultOf(FIRST).files
     const [decision] = file?.decisions ?? []
@@ -141,7 +141,7 @@ function groupsOf<Row extends { group: string }>(rows: readonly Row[]): Map<stri
   return groups
 }
 
-describe('patterns', () => {
+describe('patterns', { tags: ['MCD-04'] }, () => {
   it('match paths as in other tools', () => {
     const yes: readonly (readonly [string, string])[] = [
       ['src/**', 'src/a/b.ts'],

@@ -23,7 +23,7 @@ async function conditions<Store, Model>(scenario: Scenario<Store, Model>): Promi
   return records.filter(({ mode }) => CONDITIONS.has(mode))
 }
 
-describe('conditions of the device', () => {
+describe('conditions of the device', { tags: ['IOF-05'] }, () => {
   it('are each delivered to a sound store, which is not accused', async () => {
     const records = await conditions(logScenario())
     for (const mode of ['outage', 'full', 'slow', 'write-back'])

@@ -10,7 +10,7 @@ const SMALL = {
   statesPerIntervalMax: 16,
 } as const
 
-describe('a check that leaves out files that are known to be sound', () => {
+describe('a check that leaves out files that are known to be sound', { tags: ['PLN-06'] }, () => {
   it('gives every run the outcome that it has when every check is a full one', async () => {
     const knowing = await runCampaign(bank, SMALL)
     const full = await runCampaign({ ...bank, verify: (session) => session.database.verify() }, SMALL)
@@ -19,7 +19,7 @@ describe('a check that leaves out files that are known to be sound', () => {
     expect(knowing.violations).toEqual([])
   })
 
-  it('makes the same campaign twice, trace hashes included', async () => {
+  it('makes the same campaign twice, trace hashes included', { tags: ['DET-01'] }, async () => {
     const first = await runCampaign(bank, SMALL)
     expect((await runCampaign(bank, SMALL)).records).toEqual(first.records)
   })
