@@ -5,7 +5,7 @@
 //    file of a few kilobytes cannot become gigabytes, and none reads another file.
 // 3. Depth is bounded by DEPTH_MAX; elements are kept on a list, so depth costs no stack.
 //
-// Names and namespaces are not checked beyond what is needed to find where they end.
+// Names are not checked beyond what is needed to find where they end; declarations, instructions and comments are skipped.
 
 /** An element. `line` counts from 1. Comments and processing instructions are left out. */
 export type XmlNode = Readonly<{
