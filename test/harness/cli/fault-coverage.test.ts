@@ -21,7 +21,7 @@ async function swept(): Promise<string> {
   return cwd
 }
 
-describe('powercut fault-coverage', () => {
+describe('powercut fault-coverage', { tags: ['FCV-01'] }, () => {
   it('has every call of the sources, and asks for a reason where one is not failed', async () => {
     const cwd = await swept()
     const words = ['fault-coverage', 'results', '--sources', 'notes.scenario.ts', '--gate']

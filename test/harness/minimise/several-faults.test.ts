@@ -108,7 +108,7 @@ describe('the smallest case', { tags: ['MIN-01'] }, () => {
   })
 })
 
-describe('a recovery that is wrong without a fault of its own', () => {
+describe('a recovery that is wrong without a fault of its own', { tags: ['MIN-01'] }, () => {
   it('has the name that the crash family gives it, and is had again from its token', async () => {
     const given = logScenario({ defect: 'sync-left-out' })
     const loadScenario = async (): Promise<Scenario> => given as unknown as Scenario

@@ -56,7 +56,7 @@ function gathered(
   return gatherer
 }
 
-describe('fault coverage', () => {
+describe('fault coverage', { tags: ['FCV-01'] }, () => {
   it('counts sites, contexts and calls, and says of each fault what followed and what came of it', () => {
     const points = [point(1, 10), point(2, 10), point(3, 10, ['put (store.ts:2)'])]
     const records = [

@@ -188,7 +188,7 @@ async function longRecords(waits: boolean, keep: (code: string) => boolean): Pro
   return records
 }
 
-describe('a recovering process', () => {
+describe('a recovering process', { tags: ['PLN-03'] }, () => {
   it('may make a call for each byte where every transfer from one on is cut to a byte', async () => {
     const records = await longRecords(false, (code) => code === 'short')
     expect(records.some(({ fault }) => /read of only 1 bytes, and all later/.test(fault))).toBe(true)
