@@ -18,7 +18,7 @@ const PACKAGE_FILES: readonly RegExp[] = [
 export function topLevelNames(): string[] {
   const ignored = readText('.gitignore')
     .split('\n')
-    .map((line) => line.trim().replace(/\/$/, ''))
+    .map((line) => line.trim().replaceAll(/^\/|\/$/g, ''))
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((glob) => new RegExp(`^${glob.replaceAll('.', String.raw`\.`).replaceAll('*', '.*')}$`))
   return readdirSync(PROJECT).filter((name) => !name.startsWith('.') && !ignored.some((glob) => glob.test(name)))
