@@ -1,5 +1,5 @@
 export { BUILTIN_SCENARIOS, type AnyScenario } from './builtin.ts'
-export { realPorts } from './real-ports.ts'
+export { realPorts, type RealPorts } from './real-ports.ts'
 export {
   scenario,
   step,

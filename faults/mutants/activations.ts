@@ -30,8 +30,15 @@ export function activations(): number {
   return Number(Atomics.load(ownCounter(), 0))
 }
 
+const PLANTED = 'powercut.mutant.planted'
+
+/** Whether a module with the defect in it was loaded in this thread. */
+export function isPlanted(): boolean {
+  return Reflect.get(globalThis, Symbol.for(PLANTED)) === true
+}
+
 /** Declares `REACHED` in a module that stands by itself: it can import nothing of ours. */
-export const REACHED_SOURCE = `const REACHED = () => { Atomics.add(globalThis[Symbol.for('${COUNTER}')] ??= new BigUint64Array(new SharedArrayBuffer(8)), 0, 1n); return true };`
+export const REACHED_SOURCE = `const REACHED = () => { Atomics.add(globalThis[Symbol.for('${COUNTER}')] ??= new BigUint64Array(new SharedArrayBuffer(8)), 0, 1n); return true }; globalThis[Symbol.for('${PLANTED}')] = true;`
 
 function ownCounter(): BigUint64Array<SharedArrayBuffer> {
   const known: unknown = Reflect.get(globalThis, Symbol.for(COUNTER))

@@ -110,6 +110,7 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
       'claim-audit',
       'living-process',
       'failure-reported',
+      'recovery-verify',
     ],
   },
   {

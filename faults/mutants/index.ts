@@ -4,6 +4,7 @@ export {
   countActivation,
   countActivationsIn,
   createActivationMemory,
+  isPlanted,
 } from './activations.ts'
 export { MutantError, type EngineMutant, type MutantCampaign } from './engine-mutant.ts'
 export { ENGINE_MUTANTS } from './engine-mutants.ts'

@@ -2,6 +2,7 @@
 //
 // The mutant's hook is in force before the core is imported, so this module must not import the core.
 
+import { isPlanted } from '../../faults/mutants/index.ts'
 import { minimisedSentence, readCampaign, resolveResultFolder, type MinimisedCase } from '../../reports/index.ts'
 import {
   bindPlan,
@@ -12,7 +13,7 @@ import {
   type ExitCode,
   type WorkEnd,
 } from '../campaign/index.ts'
-import { plantInThisThread, waitForDebugger, writeNewFiles } from '../host/index.ts'
+import { findEngineMutant, plantInThisThread, waitForDebugger, writeNewFiles } from '../host/index.ts'
 import { MINIMISE_RUNS_MAX } from '../minimise/index.ts'
 import { decodeToken, type CampaignCore, type Outcome, type ReplayResult } from '../plan/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
@@ -48,6 +49,13 @@ export async function replayCommand(word: string, flags: ReplayFlags, context: C
     })
   }
   const result = await core.replay(plan, flags.inspect === true ? { inspect: true } : {})
+  if (subject.mutant !== undefined && findEngineMutant(subject.mutant) !== undefined && !isPlanted()) {
+    context.terminal.error(
+      `powercut: the defect '${subject.mutant}' of this token was not planted: its module was loaded before, or is not loaded. What follows is a run without it.\n`,
+    )
+    finish(result, undefined, flags, context)
+    return EXIT.incomplete
+  }
   finish(result, undefined, flags, context)
   return REPLAY_EXIT[result.record.outcome]
 }

@@ -16,7 +16,7 @@ import {
   type FileSystemCallResult,
   type SimulatedDisk,
 } from '../../../faults/index.ts'
-import { realPorts } from '../../../scenarios/index.ts'
+import { realPorts, type RealPorts } from '../../../scenarios/index.ts'
 import { errorText } from '../../oracles/index.ts'
 import { LoadedScenario, watchWholeRun, WORLD_DIRECTORY } from '../../run/index.ts'
 import { loadScenario } from '../load-scenario.ts'
@@ -51,32 +51,35 @@ async function main(): Promise<void> {
   // Before any scenario is loaded, as in the simulation's workers: what a module captures is the front's.
   installNodeFront()
   const scenario = await loadScenario(name)
+  const ports = await realPorts()
   // Whoever gives tasks is gone: nothing will come.
   process.once('disconnect', () => process.exit(1))
   process.once('message', (task: RealTask) => {
-    tell(`identity ${JSON.stringify(realPorts().processes.self())}`)
-    work(task, new LoadedScenario(scenario, task.parameters))
+    tell(`identity ${JSON.stringify(ports.processes.self())}`)
+    work(task, new LoadedScenario(scenario, task.parameters), ports)
       .then(reply, (error: unknown) => reply({ kind: 'failed', message: errorText(error) }))
       .then(() => process.exit(0))
   })
   await reply({ kind: 'ready' })
 }
 
-async function work(task: RealTask, loaded: LoadedScenario): Promise<RealReply> {
+async function work(task: RealTask, loaded: LoadedScenario, ports: RealPorts): Promise<RealReply> {
   switch (task.kind) {
     case 'count': {
       const calls: RealCall[] = []
-      await runWhole(task, loaded, { after: (call, result) => void calls.push(callOf(call, result)) })
+      await runWhole(task, loaded, ports, { after: (call, result) => void calls.push(callOf(call, result)) })
       return { kind: 'counted', calls }
     }
     case 'simulate':
       return { kind: 'simulated', calls: await simulate(task, loaded) }
     case 'kill':
-      await runWhole(task, loaded, killAt(task.at))
+      await runWhole(task, loaded, ports, killAt(task.at))
       return { kind: 'ended' }
     case 'recover': {
       const { low, high, killed } = task
-      const violation = await judgeReal(loaded, { low, high }, (number) => worldOf(task, loaded, number, killed))
+      const violation = await judgeReal(loaded, { low, high }, (number) =>
+        worldOf(task, loaded, number, { killed, ports }),
+      )
       return { kind: 'recovered', ...(violation === undefined ? {} : { violation }) }
     }
     default:
@@ -120,10 +123,10 @@ function killAt({ call, when }: KillMoment): Watch {
   return { [when]: die }
 }
 
-async function runWhole(task: RealTask, loaded: LoadedScenario, watch: Watch): Promise<void> {
+async function runWhole(task: RealTask, loaded: LoadedScenario, ports: RealPorts, watch: Watch): Promise<void> {
   const { scenario, parameters, steps } = loaded
   const { directory, seed } = task
-  const world = new RealWorld(loaded, { directory, seed, number: 1, watch, before: new Map() })
+  const world = new RealWorld(loaded, { directory, seed, number: 1, watch, before: new Map(), ports })
   const store = await world.perform(() => scenario.open(world, parameters))
   for (const [index, step] of steps.entries()) {
     tell(`started ${index + 1}`)
@@ -142,12 +145,12 @@ function worldOf(
   { directory, seed }: RealTask,
   loaded: LoadedScenario,
   number: number,
-  killed: ProcessIdentity,
+  { killed, ports }: Readonly<{ killed: ProcessIdentity; ports: RealPorts }>,
 ): RealWorld {
-  const own = realPorts().processes.self()
+  const own = ports.processes.self()
   const before = new Map([[1, killed]])
   for (let earlier = 2; earlier < number; earlier += 1) before.set(earlier, own)
-  return new RealWorld(loaded, { directory, seed, number, watch: {}, before })
+  return new RealWorld(loaded, { directory, seed, number, watch: {}, before, ports })
 }
 
 main().catch(async (error: unknown) => {

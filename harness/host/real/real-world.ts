@@ -18,7 +18,7 @@ import {
   type FileSystemCallInfo,
   type FileSystemCallResult,
 } from '../../../faults/index.ts'
-import { realPorts, type TransactionNote, type World } from '../../../scenarios/index.ts'
+import type { RealPorts, TransactionNote, World } from '../../../scenarios/index.ts'
 import { FIRST_PID, PROCESS_MS, settle, WORLD_DIRECTORY, type LoadedScenario, type Pump } from '../../run/index.ts'
 import { MountedFileSystem } from './mounted-file-system.ts'
 
@@ -35,6 +35,7 @@ export type RealWorldOptions = Readonly<{
   watch: Watch
   /** Who the processes before it are to the operating system, by number. */
   before: ReadonlyMap<number, ProcessIdentity>
+  ports: RealPorts
 }>
 
 export class RealWorld implements World, Pump {
@@ -49,8 +50,7 @@ export class RealWorld implements World, Pump {
   private readonly uses = new Map<string, number>()
 
   constructor(loaded: LoadedScenario, options: RealWorldOptions) {
-    const { directory, number, watch, before } = options
-    const ports = realPorts()
+    const { directory, number, watch, before, ports } = options
     this.options = options
     this.processes = new NamedProcesses(number, before, ports.processes)
     if (!loaded.usesNodeFs) {
