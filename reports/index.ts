@@ -88,6 +88,7 @@ export {
 } from './fault-coverage/index.ts'
 export { REPORT_ERRORS, ReportError, type ReportErrorCode } from './report-error.ts'
 export {
+  BUNDLE_FOLDER,
   CAMPAIGN_FILE,
   MCDC_FILE,
   MCDC_JUSTIFICATIONS_FILE,
@@ -99,6 +100,7 @@ export {
   TRACE_FILES,
   TRACE_FORMATS,
   RecordWriter,
+  bundleReader,
   createResultFolder,
   fileFinder,
   projectIn,
@@ -117,7 +119,12 @@ export {
   readRequirementTexts,
   readTestResultFiles,
   requirementTags,
+  readPrivateKey,
+  readPublicKey,
+  requireBundle,
+  resolveBundle,
   resolveResultFolder,
+  signBundle,
   writeCampaign,
   writeMcdc,
   writeMcdcLcov,
@@ -128,6 +135,9 @@ export {
   type ResultFolderOptions,
   type TraceFileOptions,
   type TraceFormat,
+  writeKeyPair,
+  type KeyFiles,
+  type SignOptions,
 } from './store/index.ts'
 export { consoleSummary, markdownSummary, type ConsoleSummaryOptions } from './summary/index.ts'
 export {
@@ -177,3 +187,15 @@ export {
 } from './annotations/index.ts'
 export { JunitCases } from './junit/index.ts'
 export { minimisedSentence, plural, replayCommand } from './text/index.ts'
+export {
+  BUNDLE_PROBLEMS,
+  SIGN_OFF_ROLES,
+  verifyBundle,
+  type BundleProblem,
+  type BundleProblemCode,
+  type BundleReader,
+  type BundleVerdict,
+  type SignOff,
+  type SignOffRole,
+  type VerifyOptions,
+} from './evidence/index.ts'

@@ -21,6 +21,11 @@ export const REPORT_ERRORS = {
   damaged: 'run the campaign again, or restore the file',
   'not-supported': 'use the version of powercut that wrote it, or a newer one',
   closed: 'fix the call: the writer was closed before',
+  'key-exists': 'name another, or go on using that key',
+  'key-missing': 'make one with powercut keygen, or name another',
+  'key-exposed': 'then sign, if you are sure that nobody read it, or make another key',
+  'key-damaged': 'name a file of an ed25519 key in PEM, as powercut keygen makes them',
+  'sign-refused': 'make the bundle again with powercut report, or mend what is named, and sign then',
   io: 'check the path, the permissions and the free space',
 } as const
 export type ReportErrorCode = keyof typeof REPORT_ERRORS

@@ -29,6 +29,11 @@ const USAGE_REPORT_ERRORS: readonly string[] = [
   'shards-differ',
   'shards-overlap',
   'shards-missing',
+  'key-exists',
+  'key-missing',
+  'key-exposed',
+  'key-damaged',
+  'sign-refused',
 ]
 
 /** Runs one command. Never throws; gives the exit code: ours, or that of a command that we were asked to run. */
@@ -321,6 +326,42 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     .action(async (flags) => {
       const { mcdcSelfCheckCommand } = await import('./mcdc-command.ts')
       ended(await mcdcSelfCheckCommand(flags, context))
+    })
+
+  addJson(program.command('keygen'))
+    .description('make a key pair that signs evidence')
+    .option('--out <NAME>', 'NAME.key and NAME.pub are written (default: powercut-signing)')
+    .addHelpText('after', example('powercut keygen --out keys/tester'))
+    .action(async (flags) => {
+      const { keygenCommand } = await import('./signing-commands.ts')
+      ended(await keygenCommand(flags, context))
+    })
+
+  addJson(program.command('sign'))
+    .description('put a sign-off on an evidence bundle that is whole')
+    .argument('<DIR>', 'a bundle, a result folder that holds one, or latest')
+    .option('--role <ROLE>', 'producer, tester, verifier, validator or assessor')
+    .option('--key <FILE>', 'private key (default: powercut-signing.key)')
+    .option('--name <NAME>', 'who signs')
+    .option('--organisation <NAME>', 'for whom')
+    .option('--statement <TEXT>', 'what is said by it (default: what the role stands for)')
+    .addHelpText('after', example('powercut sign latest --role tester --key keys/tester.key --name "A. Tester"'))
+    .action(async (directory: string, flags) => {
+      const { signCommand } = await import('./signing-commands.ts')
+      ended(await signCommand(directory, flags, context))
+    })
+
+  addJson(program.command('verify-evidence'))
+    .description('check an evidence bundle: every file, every chained record, every signature')
+    .argument('<DIR>', 'a bundle, a result folder that holds one, or latest')
+    .option('--key <FILE>', 'a public key that you vouch for (repeatable); others are refused then', collect)
+    .option('--require-signatures', 'exit 1 if nobody signed')
+    .option('--role <LIST>', 'roles that must have signed', collect)
+    .option('--independence', 'tester, verifier, validator and assessor must have keys of their own')
+    .addHelpText('after', example('powercut verify-evidence latest --require-signatures --key keys/tester.pub'))
+    .action(async (directory: string, flags) => {
+      const { verifyEvidenceCommand } = await import('./signing-commands.ts')
+      ended(await verifyEvidenceCommand(directory, flags, context))
     })
 
   for (const command of [program, ...program.commands, ...mcdc.commands]) {

@@ -1,2 +1,3 @@
+export { Html, html, raw } from './html.ts'
 export { htmlReport } from './report.ts'
 export type { ShownRecords } from './sections/index.ts'

@@ -1,5 +1,13 @@
 export { writeFileAtomic } from './atomic-file.ts'
 export {
+  BUNDLE_FOLDER,
+  bundleReader,
+  fileDigest,
+  requireBundle,
+  resolveBundle,
+  writeBundleFile,
+} from './bundle-folder.ts'
+export {
   MCDC_FILE,
   MCDC_JUSTIFICATIONS_FILE,
   MCDC_LCOV_FILE,
@@ -15,6 +23,7 @@ export { readShard, SHARD_FILE, writeShard } from './shard-store.ts'
 export { readExpectations } from './expect-file.ts'
 export { readLcov, readSelftest } from './gate-files.ts'
 export { RecordWriter, readRecords } from './records.ts'
+export { readPrivateKey, readPublicKey, writeKeyPair, type KeyFiles } from './key-file.ts'
 export {
   LATEST,
   RESULTS_ROOT,
@@ -36,3 +45,4 @@ export {
   type TraceFormat,
 } from './requirement-files.ts'
 export { RECORDS_SHOWN_MAX, REPORT_FILES, REPORT_FORMATS, writeReports, type ReportFormat } from './write-reports.ts'
+export { signBundle, type SignOptions } from './sign-bundle.ts'
