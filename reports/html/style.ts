@@ -136,6 +136,7 @@ summary + * { margin-top: 10px; }
 .tabs a b { display: inline-block; min-width: 1.6em; padding: 0 6px; border-radius: 9px; background: var(--bad); color: var(--badge-text); font-size: 12px; line-height: 18px; text-align: center; }
 a { color: var(--accent); }
 .soft { color: var(--soft); font-weight: 400; }
+.note + [data-mount] .filter { margin-top: 12px; }
 .filter { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 6px; }
 .filter input { flex: 1 1 220px; min-width: 0; max-width: 420px; }
 .filter select { max-width: 200px; }

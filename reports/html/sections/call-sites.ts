@@ -25,7 +25,8 @@ export function callSitesSection(campaign: Campaign): Html {
       sites.length > 0 &&
       html`<p class="note">
           In the map, the fault points of the workload go from left to right; a cell has the worst outcome of its
-          points. ${several && 'Each scenario and form has a map of its own.'}
+          points. Each form${several && ', and each scenario,'} has a map of its own, which says which it is when it is
+          pointed at.
         </p>
         <div data-mount="row-filter" data-what="call sites"></div>`
     }
