@@ -49,13 +49,15 @@ function act(key: string, tabs: Tabs): boolean {
 
 /** The search field of the tab; that of the violations where it has none. */
 function search(tabs: Tabs): boolean {
-  const fields = () => [...document.querySelectorAll<HTMLInputElement>('[data-search]')]
-  const visible = () => fields().find((field) => field.offsetParent !== null)
-  if (visible() === undefined) tabs.open('violations')
-  const field = visible()
+  if (visibleField() === undefined) tabs.open('violations')
+  const field = visibleField()
   field?.focus()
   field?.select()
   return field !== undefined
+}
+
+function visibleField(): HTMLInputElement | undefined {
+  return [...document.querySelectorAll<HTMLInputElement>('[data-search]')].find((field) => field.offsetParent !== null)
 }
 
 function step(tabs: Tabs, by: 1 | -1): boolean {

@@ -205,8 +205,15 @@ describe('report.html in a browser', { tags: ['RES-06'] }, () => {
     const campaign = campaignOf(2000, 7)
     const hostile = campaign.violations.map((row, at) => ({
       ...row,
-      ...{ oracle: HOSTILE, family: HOSTILE, scenario: HOSTILE, message: HOSTILE, phase: HOSTILE, fault: HOSTILE },
-      ...{ site: HOSTILE, token: HOSTILE, fingerprint: `${HOSTILE}${at}` },
+      oracle: HOSTILE,
+      family: HOSTILE,
+      scenario: HOSTILE,
+      message: HOSTILE,
+      phase: HOSTILE,
+      fault: HOSTILE,
+      site: HOSTILE,
+      token: HOSTILE,
+      fingerprint: `${HOSTILE}${at}`,
       evidence: { ...sampleEvidence, compared: { expected: HOSTILE, found: HOSTILE } },
     }))
     const scenarios = campaign.scenarios.map((scenario) => ({

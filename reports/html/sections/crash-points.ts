@@ -24,7 +24,7 @@ export function crashPointsSection(campaign: Campaign): Html {
     <h2 id="crash-points">Crash points</h2>
     ${lines.length === 0 && html`<p class="empty">No crash was run.</p>`}
     ${
-      campaign.scenarios.reduce((sum, { timeLines }) => sum + timeLines.length, 0) > lines.length &&
+      campaign.scenarios.flatMap(({ timeLines }) => timeLines).length > lines.length &&
       html`<p class="note warn">The first ${formatCount(lines.length)} time lines; campaign.json has all.</p>`
     }
     ${lines.map((line) => lineParts(line, lines.length > 1 && campaign.scenarios.length > 1))}
