@@ -3,7 +3,7 @@
 // 1. Elements of the page are shown or hidden, never made: what is filtered is what the page says without a script.
 // 2. The violations' filter stands in the address, so that a link to it can be sent.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { Tabs } from './tabs.ts'
 
 const TAB = 'violations'
@@ -50,7 +50,7 @@ export function ViolationFilter({ cards, tabs }: Readonly<{ cards: readonly HTML
     (card) =>
       FIELDS.every((field) => choice[field] === '' || card.dataset[field] === choice[field]) && matches(card, choice.q),
   )
-  useEffect(() => {
+  useLayoutEffect(() => {
     const kept = new Set(shown)
     for (const card of cards) card.hidden = !kept.has(card)
   }, [choice])
@@ -112,7 +112,7 @@ function Select({ field, cards, value, change }: SelectProps) {
 export function RowFilter({ rows, what }: Readonly<{ rows: readonly HTMLElement[]; what: string }>) {
   const [words, setWords] = useState('')
   const shown = rows.filter((row) => matches(row, words))
-  useEffect(() => {
+  useLayoutEffect(() => {
     const kept = new Set(shown)
     for (const row of rows) row.hidden = !kept.has(row)
     if (words !== '')
