@@ -1,11 +1,15 @@
 // reports/ui/copy.ts: buttons that copy a command. Where the browser has no clipboard for the page, the command is selected.
-
-const TOLD_MS = 1500
+// What the button says of it is there until the pointer or the focus leaves it.
 
 export function mountCopyButtons(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
     button.hidden = false
     button.addEventListener('click', () => void copy(button))
+    for (const leaving of ['blur', 'pointerleave']) {
+      button.addEventListener(leaving, () => {
+        button.textContent = 'Copy'
+      })
+    }
   }
 }
 
@@ -18,7 +22,4 @@ async function copy(button: HTMLButtonElement): Promise<void> {
     if (command !== null) getSelection()?.selectAllChildren(command)
     button.textContent = 'Selected'
   }
-  setTimeout(() => {
-    button.textContent = 'Copy'
-  }, TOLD_MS)
 }
