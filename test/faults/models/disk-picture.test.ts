@@ -60,7 +60,10 @@ describe('the picture of a disk', { tags: ['RES-06'] }, () => {
       ['/d/b', 'pending'],
       ['/d/a', 'durable'],
     ])
-    expect(diskPicture(image, none, 512).files[0]).toMatchObject({ path: '/d/b', name: 'lost', foundSizeBytes: 0 })
+    const after = diskPicture(image, none, 512)
+    expect(after.files[0]).toMatchObject({ path: '/d/b', name: 'lost', foundSizeBytes: 0 })
+    // Its bytes were synced: it is the name alone that was pending.
+    expect(sectorsOf(after, '/d/b')).toBe('1 durable')
   })
 
   it('tells of every sector of every crash state, and calls none durable that was pending', () => {
