@@ -149,14 +149,27 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
 
   const report = program
     .command('report')
-    .description('make the reports of a result folder again')
-    .argument('<DIR>', 'a result folder, or latest')
-    .option('--format <LIST>', 'html,junit,sarif,codequality,markdown (default: all)', collect)
+    .description('make the reports of result folders again, or an evidence bundle of them')
+    .argument('<DIR...>', 'result folders, or latest')
+    .option('--format <LIST>', 'html,junit,sarif,codequality,markdown (default: all of these), or evidence', collect)
+    .option(
+      '--with <PATH>',
+      'with evidence: files or folders of results of other tools, told by their content (repeatable)',
+      collect,
+    )
+    .option('--out <DIR>', 'with evidence: where the bundle goes (default: DIR/evidence)')
+    .option('--independence', 'with evidence: tester, verifier, validator and assessor must have keys of their own')
   addJson(report)
-    .addHelpText('after', example('powercut report latest --format html'))
-    .action(async (directory: string, flags) => {
+    .addHelpText(
+      'after',
+      example(
+        'powercut report latest --format html',
+        'powercut report latest --format evidence --with coverage/ --with mcdc.json',
+      ),
+    )
+    .action(async (directories: string[], flags) => {
       const { reportCommand } = await import('./report-command.ts')
-      ended(await reportCommand(directory, flags, context))
+      ended(await reportCommand(directories, flags, context))
     })
 
   const coverage = program

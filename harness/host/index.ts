@@ -10,6 +10,7 @@ export {
 } from './load-scenario.ts'
 export { loadModel } from './load-model.ts'
 export { LocalMachine } from './local-machine.ts'
+export { billsOfMaterials, hostFacts, projectFacts } from './project-facts.ts'
 export { coreCount, Machine, packageVersion } from './machine.ts'
 export { isInstalledHere, writeNewFiles, type NewFile } from './new-files.ts'
 export { checkAnchor, findEngineMutant, plantInThisThread, plantInThisThreadFrom } from './plant-mutant.ts'

@@ -183,9 +183,7 @@ export class RunWorld implements World, Pump {
       onDisturbed: (call) => this.deliver(this.wantsSite(true, false) ? this.site() : '', undefined, call),
       onCall: (call) => this.beforeCall(call),
       onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
-      ...(options.sites === true
-        ? { site: () => (this.sitesNoted ? this.site() : undefined), aside: (piece) => this.askedHere(piece) }
-        : {}),
+      ...(options.sites === true ? { site: () => (this.sitesNoted ? this.site() : undefined) } : {}),
     })
     const counts = (): boolean => this.countsBuffers
     this.buffers = {

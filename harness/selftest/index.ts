@@ -1,3 +1,4 @@
+export { askKnownAnswers, KNOWN_ANSWER_MUTANTS, type KnownAnswerPlan } from './known-answers.ts'
 export { selftest, selftestPassed, type HarnessMutant, type SelftestPlan, type SelftestResult } from './selftest.ts'
 export { CLEAN_SCENARIOS } from './clean-scenarios.ts'
 export { HARNESS_MUTANTS, runHarnessMutants } from './harness-mutants.ts'

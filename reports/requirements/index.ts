@@ -1,3 +1,4 @@
+export { csvText, type Cell } from './csv.ts'
 export { REQUIREMENT_SCHEMA_FILES } from './json-schema.ts'
 export {
   EVIDENCE_KINDS,

@@ -1,5 +1,4 @@
 export { BAR_ORDER, legend, outcomeBar, outcomeColumns, type Column } from './bars.ts'
-export { histogram, type HistogramOptions } from './histogram.ts'
-export { outcomeMap } from './outcome-map.ts'
+export { recoveryHistogram } from './histogram.ts'
 export { byteTicks, linearScale, niceTicks, percent, type Scale } from './scale.ts'
-export { hasSync, timeLineChart, type TimeLineChart } from './time-line.ts'
+export { timeLineChart, type TimeLineChart } from './time-line.ts'
