@@ -299,7 +299,7 @@ describe('powercut mcdc', { tags: ['MCD-03'] }, () => {
       expect([ended.code, traceOf('measured')]).toEqual([0, traceOf('plain')])
       const result = resultIn(cwd, 'mcdc')
       expect([result?.complete, result?.runs[0]?.processesLost]).toEqual([true, 0])
-      expect(result?.totals.conditionsCovered).toBeGreaterThan(10)
+      expect(result?.totals.conditionsCovered).toBeGreaterThan(4)
       const words = [
         'run',
         'bank',
