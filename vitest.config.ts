@@ -16,6 +16,8 @@ export default defineConfig({
     strictTags: false,
     pool: 'forks',
     isolate: false,
+    // Many tests wait for processes that they started: a core more than vitest would take.
+    maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 300_000,
     setupFiles: ['test/setup.ts'],
