@@ -67,7 +67,11 @@ export function healthOf(input: EvidenceInput): HealthTable {
         ? []
         : ['a campaign is not complete: there may be more anomalies'],
     ),
-    configuration: judged([...input.project.unknown, ...input.sboms.unknown]),
+    configuration: judged([
+      ...(input.project.changed === true ? ['files of the working tree differ from the commit'] : []),
+      ...input.project.unknown,
+      ...input.sboms.unknown,
+    ]),
   }
 }
 

@@ -7,7 +7,7 @@ import { runHere } from '../fixtures/in-process.ts'
 
 const posix = process.platform !== 'win32'
 
-describe('keygen, sign and verify-evidence', () => {
+describe('keygen, sign and verify-evidence', { tags: ['EVD-02', 'CLI-02'] }, () => {
   it('make a key, sign a bundle with it, and find the bundle whole', async () => {
     const folder = scratch()
     const key = join(folder, 'tester')

@@ -5,7 +5,7 @@ import { HARNESS_MUTANTS, askKnownAnswers, type HarnessMutant } from '../../../h
 const plan = { engine: [], clean: [], runLimitMs: 60_000, seed: 1, answer: () => {} }
 const host = new LocalMachine(await loadScenario('atomic-file'))
 
-describe('the self-check of a bundle', () => {
+describe('the self-check of a bundle', { tags: ['EVD-03'] }, () => {
   it('has an answer for each planted defect and one for a campaign that is run twice', async () => {
     const harness = HARNESS_MUTANTS.filter(({ id }) => id === 'identity-ignores-names')
     const { answers, planted } = await askKnownAnswers({ ...plan, harness }, host)

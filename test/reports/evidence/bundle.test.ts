@@ -31,7 +31,7 @@ function bundlePath(): string {
   return join(temporaryFolder(), 'evidence')
 }
 
-describe('an evidence bundle', () => {
+describe('an evidence bundle', { tags: ['EVD-03', 'EVD-04'] }, () => {
   it('is whole when it was made, can be signed, and lists what is missing by name', async () => {
     const directory = bundlePath()
     const manifest = await writeBundle(directory, sampleEvidence())
@@ -128,7 +128,7 @@ describe('an evidence bundle', () => {
   })
 })
 
-describe('the report', () => {
+describe('the report', { tags: ['EVD-05'] }, () => {
   it('has the chapters 0 to 15 and the appendices A to D, and each of the ten questions is answered by one of them', () => {
     const { chapters } = evidenceDocument(sampleEvidence(), [])
     expect(chapters.map(({ id }) => id)).toEqual([
@@ -165,7 +165,7 @@ describe('the report', () => {
   })
 })
 
-describe('files that are given', () => {
+describe('files that are given', { tags: ['EVD-05'] }, () => {
   const LCOV = 'TN:\nSF:a.ts\nFNF:2\nFNH:1\nBRF:4\nBRH:4\nLF:10\nLH:9\nend_of_record\n'
 
   it('are told by their content, copied as they are, and make their part whole only if they say so', async () => {

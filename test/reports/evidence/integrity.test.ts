@@ -14,7 +14,7 @@ import {
 } from '../../../reports/evidence/index.ts'
 import { TESTER, VERIFIER, chainText, publicOf } from './sample-bundle.ts'
 
-describe('canonical JSON', () => {
+describe('canonical JSON', { tags: ['EVD-01'] }, () => {
   it('gives the text of the example in RFC 8785', () => {
     const value = {
       numbers: [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 1e-27],
@@ -70,7 +70,7 @@ describe('canonical JSON', () => {
   })
 })
 
-describe('a chain of records', () => {
+describe('a chain of records', { tags: ['EVD-01'] }, () => {
   it('is whole however many records it has, and any one change to its lines breaks it', () => {
     const change = fc.constantFrom('drop', 'double', 'swap', 'edit', 'cut')
     fc.assert(
@@ -106,7 +106,7 @@ describe('a chain of records', () => {
   })
 })
 
-describe('an envelope', () => {
+describe('an envelope', { tags: ['EVD-01', 'EVD-02'] }, () => {
   it('signs the encoding that the specification gives as an example', () => {
     const encoded = preAuthenticationEncoding('http://example.com/HelloWorld', Buffer.from('hello world'))
     expect(encoded.toString()).toBe('DSSEv1 29 http://example.com/HelloWorld 11 hello world')

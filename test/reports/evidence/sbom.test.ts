@@ -16,7 +16,7 @@ function schema(name: string): object {
   return JSON.parse(readFileSync(join(library, 'res', 'schema', `${name}.SNAPSHOT.schema.json`), 'utf8')) as object
 }
 
-describe('a bill of materials', () => {
+describe('a bill of materials', { tags: ['EVD-06'] }, () => {
   it('of npm, normalised, is valid CycloneDX by the published schema', () => {
     const { cyclonedx, unknown } = billsOfMaterials(process.cwd(), CREATED)
     expect(unknown).toEqual([])

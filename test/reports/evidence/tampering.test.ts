@@ -45,7 +45,7 @@ function signed(): string {
 const signOffs = (directory: string): string[] =>
   readdirSync(join(directory, 'signoffs')).map((name) => `signoffs/${name}`)
 
-describe('a bundle that nobody touched', () => {
+describe('a bundle that nobody touched', { tags: ['EVD-01', 'EVD-02'] }, () => {
   it('is whole without a signature, with a warning, and is refused where signatures are asked for', () => {
     const directory = sampleBundle()
     const verdict = check(directory)
@@ -75,7 +75,7 @@ describe('a bundle that nobody touched', () => {
   })
 })
 
-describe('verify-evidence finds', () => {
+describe('verify-evidence finds', { tags: ['EVD-01'] }, () => {
   it('one changed byte, at any place of any file', () => {
     const directory = sampleBundle()
     for (const { path } of manifestOf(directory).files) {
@@ -289,7 +289,7 @@ describe('verify-evidence finds', () => {
   })
 })
 
-describe('sign refuses', () => {
+describe('sign refuses', { tags: ['EVD-02'] }, () => {
   it('a bundle with anything wrong, and writes nothing', () => {
     const changed = sampleBundle()
     put(changed, 'evidence.html', 'changed')
