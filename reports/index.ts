@@ -112,6 +112,7 @@ export {
   SHARD_FILE,
   writeShard,
   readCampaign,
+  readBundleCampaign,
   readEvidenceInputs,
   readMcdc,
   readMcdcJustifications,

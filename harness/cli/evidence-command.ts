@@ -9,7 +9,7 @@ import {
   BUNDLE_FOLDER,
   gateAnswers,
   plural,
-  readCampaign,
+  readBundleCampaign,
   readEvidenceInputs,
   resolveResultFolder,
   writeBundle,
@@ -62,7 +62,7 @@ async function makeEvidence(
 ): Promise<Manifest> {
   const startedAt = host.timestamp()
   // Read first: what is wrong with the input is said before the self-check has taken its time.
-  const campaigns = folders.map((directory) => ({ directory, campaign: readCampaign(directory) }))
+  const campaigns = folders.map(readBundleCampaign)
   const files = readEvidenceInputs(flags.with ?? [])
   const gates = gateAnswers()
   const { answers, planted } = await askKnownAnswers(

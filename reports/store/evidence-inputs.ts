@@ -5,8 +5,10 @@
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { KNOWN_INPUTS, recognise, type InputFile, type InputKind } from '../evidence/index.ts'
+import { KNOWN_INPUTS, recognise, type BundleCampaign, type InputFile, type InputKind } from '../evidence/index.ts'
 import { ReportError } from '../report-error.ts'
+import { readCampaign } from './campaign-file.ts'
+import { checkFolder } from './check-folder.ts'
 import { io } from './line-file.ts'
 
 const BYTES_MAX = 512 * 1024 * 1024
@@ -25,6 +27,14 @@ const ONE_OF: readonly InputKind[] = [
   'cyclonedx',
   'spdx',
 ]
+
+/** A campaign for a bundle. What its folder says twice and not the same makes it incomplete. Throws as `readCampaign` does. */
+export function readBundleCampaign(directory: string): BundleCampaign {
+  const stored = readCampaign(directory)
+  const problems = checkFolder(stored, directory)
+  const incomplete = [...stored.incomplete, ...problems]
+  return { directory, campaign: problems.length === 0 ? stored : { ...stored, complete: false, incomplete } }
+}
 
 /** Files and folders by path. Throws ReportError 'file-missing', 'bad-input-file' or 'damaged'. */
 export function readEvidenceInputs(paths: readonly string[]): readonly InputFile[] {

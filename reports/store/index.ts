@@ -46,5 +46,5 @@ export {
 } from './requirement-files.ts'
 export { RECORDS_SHOWN_MAX, REPORT_FILES, REPORT_FORMATS, writeReports, type ReportFormat } from './write-reports.ts'
 export { signBundle, type SignOptions } from './sign-bundle.ts'
-export { readEvidenceInputs } from './evidence-inputs.ts'
+export { readBundleCampaign, readEvidenceInputs } from './evidence-inputs.ts'
 export { writeBundle } from './write-bundle.ts'

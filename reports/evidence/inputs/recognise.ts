@@ -63,6 +63,8 @@ export function recognise(path: string, text: string): InputContent | undefined 
   const start = text.replace(/^\uFEFF/, '').trimStart()
   if (start.startsWith('<')) return recogniseXml(path, start)
   if (start.startsWith('{')) return recogniseJson(path, start)
+  // MC/DC as LCOV, without a line: the bundle makes it itself of mcdc.json, and it is no coverage of lines.
+  if (/^(TN:|SF:)/.test(start) && /^MCF:/m.test(start) && !/^LF:/m.test(start)) return undefined
   if (/^(TN:|SF:)/.test(start)) return { kind: 'coverage', facts: needsCounts(path, lcovFacts(start)) }
   const [firstLine = ''] = start.split(/\r?\n/, 1)
   if (firstLine.startsWith('requirement,title,')) return { kind: 'matrix-table' }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   bundleReader,
+  readBundleCampaign,
   readEvidenceInputs,
   verifyBundle,
   writeBundle,
@@ -98,6 +99,16 @@ describe('an evidence bundle', { tags: ['EVD-03', 'EVD-04'] }, () => {
     expect(unasked.void).toHaveLength(1)
   })
 
+  it('calls a campaign incomplete whose records are fewer than its result says, in its chapter and in its tables', async () => {
+    const input = sampleEvidence()
+    const folder = input.campaigns[0]?.directory ?? ''
+    const path = join(folder, 'runs.ndjson')
+    writeFileSync(path, readFileSync(path, 'utf8').split('\n').slice(2).join('\n'))
+    const campaign = readBundleCampaign(folder)
+    expect(campaign.campaign.complete).toBe(false)
+    expect(healthOf({ ...input, campaigns: [campaign] }).crash.why).toContain('the campaign of core20 is not complete')
+  })
+
   it('takes no script from the name of a scenario', async () => {
     const directory = bundlePath()
     await writeBundle(directory, sampleEvidence({}, 20, '<script>alert("1")</script>\n\u0000'))
@@ -191,6 +202,7 @@ describe('files that are given', { tags: ['EVD-05'] }, () => {
       [[given('a.txt', 'hello')], /is none of what a bundle takes/],
       [[given('a.json', '{"a":')], /begins as JSON and is none/],
       [['/nowhere/at/all'], /there is no/],
+      [[given('mcdc.info', 'TN:\nSF:a.ts\nMCF:6\nMCH:6\nend_of_record\n')], /is none of what a bundle takes/],
       [[given('a.json', selftest), given('b.json', selftest)], /of the same kind/],
       [[given('a.info', LCOV.replaceAll(/:\d+/g, ':0'))], /holds not one line/],
       [[given('a.xml', '<testsuites/>')], /holds not one test case/],
