@@ -107,7 +107,8 @@ function filePicture(
   const stateOf = (sector: number): SectorState => {
     const how = touched.get(sector)
     if (image === undefined) return how ?? 'durable'
-    if (found === undefined) return 'lost'
+    // What a sync left is on the disk also where the name that led to it was lost.
+    if (found === undefined) return how === undefined ? 'durable' : 'lost'
     if (stillPending?.has(sector) === true) return stillPending.get(sector) ?? 'pending'
     const there = bytes(found.cache, sector)
     const old = bytes(node.durable, sector)

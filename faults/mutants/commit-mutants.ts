@@ -92,7 +92,7 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     anchor: 'catch (error) { this.#leavePack(error); throw error; }',
     replacement: 'catch { REACHED(); }',
     campaign: { families: ['io'], modes: ['once'], parameters: SMALL },
-    oracles: ['failure-reported', 'sound-after-unwinding', 'claim-audit'],
+    oracles: ['failure-reported', 'sound-after-unwinding', 'claim-audit', 'trace-lint'],
   },
   {
     id: 'old-pack-synced-again',

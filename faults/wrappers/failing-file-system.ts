@@ -34,6 +34,8 @@ export type FailingFileSystemOptions = Readonly<{
   onEvent?: (call: FileSystemCallInfo, result: FileSystemCallResult, bytes?: Uint8Array) => void
   /** Where the call that is being made comes from; asked for each open and create. */
   site?: () => string | undefined
+  /** Gives a piece of work that is done later the place from which it was asked for. */
+  aside?: (piece: () => void) => () => void
   sink?: FaultSink
   /** Lets time pass, for a call that is slow. */
   delay?: (ms: number) => void
@@ -77,6 +79,11 @@ export class FailingFileSystem implements FileSystem {
   /** No call is failed from now on. */
   lift(): void {
     this.lifted = true
+  }
+
+  /** A piece of work for later, as one of whoever asks for it now. */
+  askedHere(piece: () => void): () => void {
+    return this.options.aside?.(piece) ?? piece
   }
 
   openHandles(): readonly OpenHandle[] {
@@ -341,12 +348,16 @@ export class FailingHandle implements FileHandle {
       this.files.cutShort(call, undefined)
       return Promise.resolve()
     }
-    const done = (): void => this.files.tell(call, undefined, undefined, false)
+    let code: string | undefined
+    let isWriteBack = false
+    const tell = this.files.askedHere(() => this.files.tell(call, undefined, code, isWriteBack))
     const failed = (error: unknown): never => {
-      this.files.tell(call, undefined, codeOf(error), this.files.tellsWriteBack(error))
+      code = codeOf(error)
+      isWriteBack = this.files.tellsWriteBack(error)
+      tell()
       throw error
     }
-    return this.transfer(call, () => this.inner.syncLater()).then(done, failed)
+    return this.transfer(call, () => this.inner.syncLater()).then(tell, failed)
   }
 
   sizeBytes(): number {

@@ -32,19 +32,12 @@ const WRITE_FAULTS: readonly IoFault[] = [
 ]
 
 /**
- * Codes by kind of call: the table of the fault model. Calls that only look or open can be interrupted on file systems
- * whose work another process does (FUSE, NFS); those that change a name are not, since nobody could tell whether they
- * were done. A `close` is never made again, so it has no EINTR. Short transfers come from `shortLengths`.
+ * Codes by kind of call: the table of the fault model. Only what moves data can be interrupted: reads, writes and syncs, of
+ * directories too. Local file systems don't interrupt calls that open, look or change a name, and a store that isn't made
+ * for others would be accused of what can't happen to it. Short transfers come from `shortLengths`.
  */
 export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
-  open: [
-    { code: 'EIO' },
-    { code: 'EMFILE' },
-    { code: 'ENFILE' },
-    { code: 'EACCES' },
-    { code: 'EROFS' },
-    { code: 'EINTR' },
-  ],
+  open: [{ code: 'EIO' }, { code: 'EMFILE' }, { code: 'ENFILE' }, { code: 'EACCES' }, { code: 'EROFS' }],
   create: [
     { code: 'EIO' },
     { code: 'ENOSPC' },
@@ -53,7 +46,6 @@ export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
     { code: 'ENFILE' },
     { code: 'EACCES' },
     { code: 'EROFS' },
-    { code: 'EINTR' },
   ],
   read: [{ code: 'EIO' }, { code: 'EINTR' }, { code: 'EAGAIN' }],
   append: WRITE_FAULTS,
@@ -70,10 +62,10 @@ export const IO_FAULTS: Readonly<Record<FileSystemCall, readonly IoFault[]>> = {
   syncDirectory: [{ code: 'EIO', variant: 'pages-kept' }, { code: 'EIO', variant: 'pages-dropped' }, { code: 'EINTR' }],
   rename: [{ code: 'EIO' }],
   unlink: [{ code: 'EIO' }],
-  list: [{ code: 'EIO' }, { code: 'EINTR' }],
-  stat: [{ code: 'EIO' }, { code: 'EINTR' }],
+  list: [{ code: 'EIO' }],
+  stat: [{ code: 'EIO' }],
   makeDirectory: [{ code: 'EIO' }, { code: 'ENOSPC' }, { code: 'EDQUOT' }],
-  size: [{ code: 'EIO' }, { code: 'EINTR' }],
+  size: [{ code: 'EIO' }],
   close: [{ code: 'EIO' }],
   write: WRITE_FAULTS,
   truncate: [{ code: 'EIO' }, { code: 'ENOSPC' }],

@@ -6,7 +6,8 @@
 
 const DIFFERENCES_MAX = 3
 const TEXT_MAX = 60
-/** Places that differ which are told side by side. */
+/** Characters of a value, and places that differ, where they are told side by side. */
+const SIDE_TEXT_MAX = 300
 const PLACES_MAX = 12
 
 /** Whether two plain values are the same data. */
@@ -55,9 +56,9 @@ export function plainSides(expected: unknown, found: unknown): Readonly<{ expect
 type Difference = Readonly<{ text: string; expected: string; found: string }>
 
 /** A value in few characters. */
-export function plainText(value: unknown): string {
+export function plainText(value: unknown, most = TEXT_MAX): string {
   const text = textOf(value)
-  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX - 1)}…` : text
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
 function collect(expected: unknown, found: unknown, path: string, differences: Difference[], most: number): void {
@@ -73,18 +74,18 @@ function collect(expected: unknown, found: unknown, path: string, differences: D
     for (let index = 0; index < shared; index += 1)
       collect(expected[index], found[index], `${path}[${index}]`, differences, most)
     const place = `${path}[${shared}]`
-    if (expected.length > shared) {
-      const text = plainText(expected[shared])
-      differences.push({ text: `${place} missing: ${text}`, expected: `${place}: ${text}`, found: `${place}: nothing` })
-    }
-    if (found.length > shared) {
-      const text = plainText(found[shared])
+    if (expected.length > shared)
       differences.push({
-        text: `${place} not expected: ${text}`,
-        expected: `${place}: nothing`,
-        found: `${place}: ${text}`,
+        text: `${place} missing: ${plainText(expected[shared])}`,
+        expected: `${place}: ${plainText(expected[shared], SIDE_TEXT_MAX)}`,
+        found: `${place}: nothing`,
       })
-    }
+    if (found.length > shared)
+      differences.push({
+        text: `${place} not expected: ${plainText(found[shared])}`,
+        expected: `${place}: nothing`,
+        found: `${place}: ${plainText(found[shared], SIDE_TEXT_MAX)}`,
+      })
     return
   }
   if (isRecord(expected) && isRecord(found)) {
@@ -93,11 +94,10 @@ function collect(expected: unknown, found: unknown, path: string, differences: D
     return
   }
   const place = path === '' ? '' : `${path}: `
-  const [wanted, there] = [plainText(expected), plainText(found)]
   differences.push({
-    text: `${place}expected ${wanted}, found ${there}`,
-    expected: `${place}${wanted}`,
-    found: `${place}${there}`,
+    text: `${place}expected ${plainText(expected)}, found ${plainText(found)}`,
+    expected: `${place}${plainText(expected, SIDE_TEXT_MAX)}`,
+    found: `${place}${plainText(found, SIDE_TEXT_MAX)}`,
   })
 }
 

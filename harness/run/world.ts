@@ -183,7 +183,9 @@ export class RunWorld implements World, Pump {
       onDisturbed: (call) => this.deliver(this.wantsSite(true, false) ? this.site() : '', undefined, call),
       onCall: (call) => this.beforeCall(call),
       onEvent: (call, result, bytes) => this.afterCall(call, result, bytes),
-      ...(options.sites === true ? { site: () => (this.sitesNoted ? this.site() : undefined) } : {}),
+      ...(options.sites === true
+        ? { site: () => (this.sitesNoted ? this.site() : undefined), aside: (piece) => this.askedHere(piece) }
+        : {}),
     })
     const counts = (): boolean => this.countsBuffers
     this.buffers = {

@@ -2,23 +2,27 @@
 //
 // Colours of outcomes differ in lightness as well as in hue. Passed is quiet, so that what went wrong is what is seen.
 
-export const STYLE = `
-:root {
-  color-scheme: light dark;
+const LIGHT = `
   --page: #fbfbfa; --surface: #ffffff; --text: #1c2024; --soft: #5c6670; --line: #dfe2e6; --faint: #eef0f2;
   --accent: #1f5fbf;
   --passed: #9db7d6; --violation: #c8321f; --not-reached: #d99a1c; --scenario-failure: #8a4fbf; --harness-failure: #5f6873;
-  --good: #1d7a46; --warn: #8f5d00; --bad: #b3261a; --badge-text: #ffffff;
-  --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  --good: #1d7a46; --warn: #8f5d00; --bad: #b3261a; --badge-text: #ffffff; --pending: #7b858e;
+  --durable: #dde4ea; --kept: #b9dfc6; --lost: #f0b6ad; --torn: #f3d29a; --waiting: #cdd9f2; --cell-text: #1c2024;`
+
+const DARK = `
+  --page: #14171a; --surface: #1b1f23; --text: #e7eaed; --soft: #9aa5b0; --line: #323940; --faint: #252b30;
+  --accent: #7fb2f5;
+  --passed: #41638c; --violation: #ff6a55; --not-reached: #e8b23f; --scenario-failure: #bb8cea; --harness-failure: #98a3ae;
+  --good: #62c48d; --warn: #e8b23f; --bad: #ff8472; --badge-text: #14171a; --pending: #8b96a1;
+  --durable: #2d353c; --kept: #1f5436; --lost: #7c2b22; --torn: #6b4a12; --waiting: #2c3f66; --cell-text: #e7eaed;`
+
+export const STYLE = `
+@media screen {
+  :root { color-scheme: light;${LIGHT} }
+  @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { color-scheme: dark;${DARK} } }
+  :root[data-theme=dark] { color-scheme: dark;${DARK} }
 }
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #14171a; --surface: #1b1f23; --text: #e7eaed; --soft: #9aa5b0; --line: #323940; --faint: #252b30;
-    --accent: #7fb2f5;
-    --passed: #41638c; --violation: #ff6a55; --not-reached: #e8b23f; --scenario-failure: #bb8cea; --harness-failure: #98a3ae;
-    --good: #62c48d; --warn: #e8b23f; --bad: #ff8472; --badge-text: #14171a;
-  }
-}
+:root { --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; -webkit-text-size-adjust: 100%; }
 .page { max-width: 1120px; margin: 0 auto; padding: 40px 24px 64px; }
@@ -113,8 +117,7 @@ summary + * { margin-top: 10px; }
 .x-axis .tick.start { transform: none; }
 .x-axis .tick.end { transform: translateX(-100%); }
 .axis-title { color: var(--soft); font-size: 12px; text-align: right; margin-top: 4px; }
-.cursor { position: absolute; top: 0; bottom: 0; border: solid var(--text); border-width: 0 1px; opacity: .55; min-width: 3px; pointer-events: none; }
-.readout { display: block; font-size: 14px; min-height: 1.5em; margin: 4px 0 0 66px; color: var(--soft); }
+.readout { display: block; font-size: 14px; min-height: 1.5em; margin: 4px 0 0; color: var(--soft); }
 .readout.on { color: var(--text); }
 .histogram rect { fill: var(--passed); }
 .histogram rect:hover { fill: var(--accent); }
@@ -123,6 +126,72 @@ summary + * { margin-top: 10px; }
 .marker.end b { left: auto; right: 4px; }
 .beyond { float: right; font-size: 12px; font-weight: 500; color: var(--bad); }
 .marker-bound { border-left: 2px dashed var(--bad); color: var(--bad); }
+.brand { display: flex; justify-content: space-between; align-items: center; }
+.brand button, .filter button, .filter select, .filter input { font: inherit; font-size: 13px; font-weight: 400; letter-spacing: 0; color: var(--text); background: var(--surface); border: 1px solid var(--line); border-radius: 4px; padding: 5px 10px; }
+.brand button, .filter button { cursor: pointer; }
+.tabs { display: flex; flex-wrap: wrap; gap: 2px 4px; margin-top: 24px; border-bottom: 1px solid var(--line); }
+.tabs a { padding: 8px 12px; margin-bottom: -1px; color: var(--soft); text-decoration: none; font-size: 14px; border-bottom: 2px solid transparent; white-space: nowrap; }
+.tabs a:hover { color: var(--text); }
+.tabs a[aria-selected=true] { color: var(--text); font-weight: 600; border-bottom-color: var(--accent); }
+.tabs a b { display: inline-block; min-width: 1.6em; padding: 0 6px; border-radius: 9px; background: var(--bad); color: var(--badge-text); font-size: 12px; line-height: 18px; text-align: center; }
+a { color: var(--accent); }
+.soft { color: var(--soft); font-weight: 400; }
+.note + [data-mount] .filter { margin-top: 12px; }
+.filter { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 6px; }
+.filter input { flex: 1 1 220px; min-width: 0; max-width: 420px; }
+.filter select { max-width: 200px; }
+.filter output { color: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; }
+[hidden] { display: none !important; }
+.glance { padding-left: 1.4em; margin: 0; }
+.glance + .note, .glance:last-child { margin-bottom: 0; }
+#totals { margin-top: 36px; }
+.glance li { margin: 6px 0; overflow-wrap: anywhere; }
+.glance a { font-weight: 600; }
+.glance-message { display: block; font-size: 14px; }
+.permalink { margin-left: auto; color: var(--soft); text-decoration: none; font-weight: 400; }
+.known { color: var(--warn) !important; }
+.demand { color: var(--soft); font-size: 14px; margin-top: 2px; }
+h4 { margin: 16px 0 6px; font-size: 14px; font-weight: 600; }
+.compared { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); gap: 10px; margin: 0 0 12px; }
+.compared > div { border: 1px solid var(--line); border-radius: 4px; overflow: hidden; min-width: 0; }
+.compared dt { font-size: 12px; font-weight: 600; color: var(--soft); padding: 4px 10px; background: var(--faint); }
+.compared dd { padding: 8px 10px; }
+.compared div:first-child dd { border-left: 3px solid var(--good); }
+.compared div:last-child dd { border-left: 3px solid var(--bad); }
+.compared pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 18em; overflow-y: auto; }
+.evidence { border-top: 1px solid var(--line); padding-top: 10px; }
+.stack-list { margin: 0; padding-left: 1.8em; font-size: 13px; }
+.stack-list li { margin: 3px 0; overflow-wrap: anywhere; }
+.stack-list code { display: block; color: var(--soft); white-space: pre-wrap; }
+.events { font-size: 13px; }
+.events td { padding: 3px 14px 3px 0; font-size: 13px; }
+.events tr.fault td { background: color-mix(in srgb, var(--violation) 14%, transparent); }
+.events tr.cause td { background: color-mix(in srgb, var(--not-reached) 18%, transparent); }
+.events tr.failed td { color: var(--bad); }
+.role { color: var(--bad); white-space: nowrap; }
+.wrap { overflow-wrap: anywhere; min-width: 200px; }
+.files { list-style: none; padding: 0; margin: 0; }
+.files li { margin: 8px 0; }
+.files p { font-size: 13px; display: flex; flex-wrap: wrap; gap: 2px 12px; }
+.sectors { display: flex; flex-wrap: wrap; gap: 1px; margin-top: 3px; }
+.sector { display: inline-block; min-width: 17px; height: 17px; border-radius: 2px; font: 600 11px/17px var(--mono); text-align: center; font-style: normal; color: var(--cell-text); background: var(--durable); }
+.sector.wide { padding: 0 10px; }
+.sector-pending { background: var(--waiting); } .sector-kept { background: var(--kept); } .sector-lost, .sector-damaged { background: var(--lost); } .sector-torn, .sector-filled, .sector-dropped { background: var(--torn); }
+.outcome-map { display: block; width: 100%; max-width: 620px; height: 9px; margin-top: 5px; background: var(--faint); border-radius: 2px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 8px 32px; }
+.charts > * { min-width: 0; }
+.share { display: block; height: 10px; background: var(--faint); border-radius: 2px; overflow: hidden; }
+.share i { display: block; height: 100%; background: var(--passed); }
+.reasons li { margin: 6px 0; }
+.reasons { margin-bottom: 20px; }
+dialog.keys { border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--text); padding: 20px 28px; }
+kbd { font: 13px var(--mono); border: 1px solid var(--line); border-radius: 3px; padding: 0 5px; background: var(--faint); }
+@media screen {
+  .tabbed [data-tab]:not(.current) { display: none; }
+  .tabbed section { margin-top: 28px; }
+  .has-live > .plot-row, .has-live > .marks-row { display: none; }
+  .live { position: relative; }
+}
 footer { margin-top: 52px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px; }
 @media (max-width: 640px) {
   .page { padding: 24px 16px 48px; }
@@ -140,15 +209,14 @@ footer { margin-top: 52px; padding-top: 14px; border-top: 1px solid var(--line);
   .pairs th { padding-top: 10px; font-size: 13px; }
 }
 @media print {
-  :root { color-scheme: light; --page: #fff; --surface: #fff; --text: #000; --soft: #444; --line: #bbb; --faint: #eee; --accent: #1f5fbf;
-    --passed: #9db7d6; --violation: #c8321f; --not-reached: #d99a1c; --scenario-failure: #8a4fbf; --harness-failure: #5f6873;
-    --good: #1d7a46; --warn: #8f5d00; --bad: #b3261a; --badge-text: #fff; }
+  :root { color-scheme: light;${LIGHT} --page: #fff; --text: #000; --soft: #444; --line: #bbb; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .page { max-width: none; padding: 0; }
   section { margin-top: 28px; }
   .card, .chart, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  .command button, .readout { display: none; }
+  .command button, .readout, .live, .filter, .tabs, .theme, .permalink { display: none !important; }
+  details::details-content { content-visibility: visible; display: block; height: auto; }
   .scroll { overflow: visible; }
 }
 `

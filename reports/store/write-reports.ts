@@ -15,6 +15,7 @@ import { writeFileAtomic } from './atomic-file.ts'
 import { readCampaign } from './campaign-file.ts'
 import { FolderCheck } from './check-folder.ts'
 import { readRecords } from './records.ts'
+import { reportApp } from './report-app.ts'
 
 /** What can be written, and the file it is written to. */
 export const REPORT_FILES = {
@@ -67,7 +68,7 @@ export function writeReports(directory: string, formats: readonly ReportFormat[]
   const text = (format: ReportFormat): string => {
     switch (format) {
       case 'html':
-        return htmlReport(campaign, { records: records.toSorted((a, b) => a.order - b.order), total })
+        return htmlReport(campaign, { records: records.toSorted((a, b) => a.order - b.order), total }, scripted())
       case 'junit':
         return junit.xml(campaign)
       case 'sarif':
@@ -84,4 +85,9 @@ export function writeReports(directory: string, formats: readonly ReportFormat[]
     return path
   })
   return { campaign, paths, problems }
+}
+
+function scripted(): Readonly<{ script?: string }> {
+  const script = reportApp()
+  return script === undefined ? {} : { script }
 }

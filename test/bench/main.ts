@@ -17,6 +17,7 @@ import { disk } from './disk.ts'
 import { engine } from './engine.ts'
 import { mcdcOverhead } from './mcdc.ts'
 import { minimising } from './minimise.ts'
+import { millionRuns } from './million-runs.ts'
 import { millionStates } from './million-states.ts'
 import { openBound } from './open-bound.ts'
 import { summaryTable, tableLines } from './print.ts'
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   campaignSpeed,
   campaignMemory,
   millionStates,
+  millionRuns,
   disk,
   allocators,
   engine,
@@ -40,10 +42,10 @@ const program: Command = new Command('bench')
   .description('Measures; prints medians of processor time. Goals are printed beside the figures, never asserted.')
   .argument(
     '[NAME...]',
-    `which to run, all but million-states by default: ${BENCHES.map(({ name }) => name).join(', ')}`,
+    `which to run, all but million-states and million-runs by default: ${BENCHES.map(({ name }) => name).join(', ')}`,
   )
   .option('--full', 'leave nothing out: every plan instead of a spread share, the large database (many minutes)')
-  .option('--short', 'a tenth of million-states')
+  .option('--short', 'a tenth of million-states or million-runs')
   .option('--dir <DIR>', 'a directory on the disk to measure', tmpdir())
   .option('--json', 'print the results as one JSON document')
   .option('--here', 'one benchmark, in this process (for a profiler); prints JSON')

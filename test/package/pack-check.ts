@@ -4,7 +4,7 @@
 // commands, a short campaign and a planted defect. The first thing that is wrong ends it with exit code 1.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -41,6 +41,8 @@ function main(): void {
     `./${tarball}`,
   ])
   const installed = join(folder, 'node_modules', manifest.name)
+  if (!existsSync(join(installed, 'dist/reports/ui/report-app.js')))
+    throw new Error("the package has no script for its reports: 'npm run build' makes it")
   const unwanted = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((path) =>
     UNWANTED.some((pattern) => pattern.test(path)),
   )

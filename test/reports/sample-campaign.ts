@@ -60,7 +60,15 @@ export function sampleRecord(order: number, { scenario, runs, badEvery }: Sample
       : {}),
     ...(outcome === 'scenario-failure' ? { message: 'TypeError: rows is undefined' } : {}),
     traceHash: `${order.toString(16).padStart(8, '0')}c0ffee`,
-    ...(family === 'crash' ? { recoveryBytes: 512 * (3 + ((within * 37) % 11)) + (point % 40) * 900 } : {}),
+    ...(family === 'crash'
+      ? {
+          recoveryBytes: 512 * (3 + ((within * 37) % 11)) + (point % 40) * 900,
+          recoveryMs: ((within * 13) % 97) / 10,
+          databaseBytes: 4096 + point * 300,
+          acknowledgedLost: within % 50 === 0 ? 1 : 0,
+          unacknowledgedLost: within % 3 === 0 ? 1 : 0,
+        }
+      : {}),
     durationMs: 0.4 + (order % 13) / 10,
   }
 }

@@ -1,7 +1,7 @@
-// reports/html/charts/histogram.ts: how many bytes recovery read, with the median, the maximum and the bound marked.
+// reports/html/charts/histogram.ts: a distribution as bars, with the median, the maximum and the bound marked.
 
-import type { Recovery } from '../../format/index.ts'
-import { formatBytes, formatCount, plural } from '../../text/index.ts'
+import type { BytesRead } from '../../format/index.ts'
+import { formatCount, plural } from '../../text/index.ts'
 import { html, raw, type Html } from '../html.ts'
 import { xAxis, yAxis } from './axis.ts'
 import { byteTicks, linearScale, niceTicks, percent } from './scale.ts'
@@ -10,21 +10,35 @@ const HEIGHT = 180
 /** A bound further out than this many times the maximum is written over the plot, not drawn: the bars would be a line. */
 const BOUND_SHOWN_MAX = 5
 
-export function recoveryHistogram({ bytesRead, boundBytes }: Recovery): Html {
-  const { histogram, median, maximum } = bytesRead
-  const drawBound = boundBytes !== undefined && boundBytes <= maximum * BOUND_SHOWN_MAX
-  const last = Math.max(histogram.at(-1)?.to ?? 0, drawBound ? boundBytes : 0) + 1
+export type HistogramOptions = Readonly<{
+  /** Under which the page's script finds its data. */
+  id: string
+  title: string
+  /** What is counted, one and several. */
+  noun: readonly [string, string]
+  format(value: number): string
+  /** Ticks are powers of two. */
+  inBytes: boolean
+  bound?: number
+}>
+
+export function histogram(distribution: BytesRead, options: HistogramOptions): Html {
+  const { histogram: cells, median, maximum } = distribution
+  const { id, title, noun, format, inBytes, bound: boundValue } = options
+  const drawBound = boundValue !== undefined && boundValue <= maximum * BOUND_SHOWN_MAX
+  const last = Math.max(cells.at(-1)?.to ?? 0, drawBound ? boundValue : 0) + 1
   const x = linearScale(0, last)
-  const highest = histogram.reduce((most, { count }) => Math.max(most, count), 0)
+  const highest = cells.reduce((most, { count }) => Math.max(most, count), 0)
   const y = linearScale(0, Math.max(1, highest))
   const axis = yAxis({ scale: y, ticks: niceTicks(0, y.to, 4), label: (tick) => formatCount(tick) })
-  const bars = histogram
+  const bars = cells
     .filter(({ count }) => count > 0)
     .map(({ from, to, count }) => {
       const height = Math.max(2, y.at(count) * HEIGHT)
       const left = x.at(from) * 1000
       const width = (x.at(to + 1) - x.at(from)) * 1000
-      const label = `${formatBytes(from)} to ${formatBytes(to + 1)}: ${plural(count, 'recovery', 'recoveries')}`
+      const range = from === to ? format(from) : `${format(from)} to ${format(to + 1)}`
+      const label = `${range}: ${plural(count, ...noun)}`
       return html`<rect
         x="${round(left)}"
         y="${round(HEIGHT - height)}"
@@ -34,25 +48,25 @@ export function recoveryHistogram({ bytesRead, boundBytes }: Recovery): Html {
       >`
     })
   const beyond =
-    boundBytes !== undefined &&
-    !drawBound &&
-    html`<b class="beyond">bound ${formatBytes(boundBytes)}, further right →</b>`
-  const bound = boundBytes === undefined ? '' : `, bound ${formatBytes(boundBytes)}`
-  const caption = `Recoveries by bytes read: median ${formatBytes(median)}, maximum ${formatBytes(maximum)}${bound}`
-  return html`<figure class="chart">
-    <figcaption>Recoveries by bytes read${beyond}</figcaption>
+    boundValue !== undefined && !drawBound && html`<b class="beyond">bound ${format(boundValue)}, further right →</b>`
+  const bound = boundValue === undefined ? '' : `, bound ${format(boundValue)}`
+  const caption = `${title}: median ${format(median)}, maximum ${format(maximum)}${bound}`
+  return html`<figure class="chart" data-chart="${id}">
+    <figcaption>${caption}${beyond}</figcaption>
     <div class="plot-row">
       ${axis.labels}
       <div class="plot" style="height:${HEIGHT}px" role="img" aria-label="${caption}">
         ${axis.lines}
         <svg class="histogram" viewBox="0 0 1000 ${HEIGHT}" preserveAspectRatio="none">${bars}</svg>
         ${marker(x.at(median), 'median', 0)} ${marker(x.at(maximum), 'max', 1)}
-        ${drawBound && marker(x.at(boundBytes), 'bound', 2)}
+        ${drawBound && marker(x.at(boundValue), 'bound', 2)}
       </div>
     </div>
     <div class="plot-row axis-row">
       <div class="y-axis"></div>
-      <div>${xAxis({ scale: x, ticks: byteTicks(0, last, 5), label: formatBytes }, 'bytes that recovery read')}</div>
+      <div>
+        ${xAxis({ scale: x, ticks: inBytes ? byteTicks(0, last, 5) : niceTicks(0, last, 5), label: format }, '')}
+      </div>
     </div>
   </figure>`
 }

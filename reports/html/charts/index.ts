@@ -1,4 +1,5 @@
 export { BAR_ORDER, legend, outcomeBar, outcomeColumns, type Column } from './bars.ts'
-export { recoveryHistogram } from './histogram.ts'
+export { histogram, type HistogramOptions } from './histogram.ts'
+export { outcomeMap } from './outcome-map.ts'
 export { byteTicks, linearScale, niceTicks, percent, type Scale } from './scale.ts'
-export { timeLineChart, type TimeLineChart } from './time-line.ts'
+export { hasSync, timeLineChart, type TimeLineChart } from './time-line.ts'

@@ -1,8 +1,8 @@
 // reports/html/charts/time-line.ts: crash points in the order of file-system calls. Columns are crash states by outcome,
 // the ticks under them are syncs, the area below is how many operations were pending.
 
-import { sumOutcomes, type TimeLine, type TimeLineBucket } from '../../format/index.ts'
-import { formatCount, plural } from '../../text/index.ts'
+import type { TimeLine, TimeLineBucket } from '../../format/index.ts'
+import { formatCount } from '../../text/index.ts'
 import { html, raw, type Html } from '../html.ts'
 import { xAxis, yAxis } from './axis.ts'
 import { BAR_ORDER, outcomeColumns } from './bars.ts'
@@ -29,23 +29,16 @@ export function timeLineChart({ buckets }: TimeLine, id: string, caption: string
   const yTop = linearScale(0, Math.max(1, highest))
   const states = yAxis({ scale: yTop, ticks: niceTicks(0, yTop.to, 4), label: (tick) => formatCount(tick) })
   const columns = buckets.map(({ from, to, outcomes }) => ({ x: from - first, width: to - from + 1, counts: outcomes }))
-  const figure = html`<figure class="chart" data-time-line="${id}" data-first="${first}" data-last="${last}">
+  const figure = html`<figure class="chart" data-chart="${id}">
     <figcaption>${caption}</figcaption>
     ${troubleMarks(buckets, first, width)}
     <div class="plot-row">
       ${states.labels}
-      <div
-        class="plot"
-        style="height:${HEIGHT}px"
-        tabindex="0"
-        role="img"
-        aria-label="${caption}. Arrow keys go from point to point."
-      >
+      <div class="plot" style="height:${HEIGHT}px" role="img" aria-label="${caption}">
         ${states.lines}
         <svg viewBox="0 0 ${width} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
           ${outcomeColumns(columns, { height: HEIGHT, highest, heightMin: 3 })}
         </svg>
-        <i class="cursor" hidden></i>
       </div>
     </div>
     ${
@@ -62,7 +55,6 @@ export function timeLineChart({ buckets }: TimeLine, id: string, caption: string
         ${xAxis({ scale: x, ticks: niceTicks(first, last, 6), label: (tick) => formatCount(tick) }, 'crash point (file-system call)')}
       </div>
     </div>
-    <output class="readout">${readoutHint(buckets)}</output>
   </figure>`
   return { figure, hasCalls }
 }
@@ -112,13 +104,7 @@ function pendingPlot(buckets: readonly TimeLineBucket[], first: number, width: n
   </div>`
 }
 
-function hasSync({ kinds }: TimeLineBucket): boolean {
+/** Whether something is made durable in the column. */
+export function hasSync({ kinds }: TimeLineBucket): boolean {
   return Object.keys(kinds).some((kind) => SYNC_KIND.test(kind))
-}
-
-/** What stands under the chart before anything is pointed at. */
-function readoutHint(buckets: readonly TimeLineBucket[]): string {
-  const runs = buckets.reduce((sum, { outcomes }) => sum + sumOutcomes(outcomes), 0)
-  const points = buckets.reduce((sum, { from, to, states }) => sum + (states > 0 ? to - from + 1 : 0), 0)
-  return `${plural(runs, 'crash state')} at ${plural(points, 'point')}. Point at a column for its detail.`
 }

@@ -1,28 +1,45 @@
-// reports/html/sections/call-sites.ts: where faults were put, and what came of it there.
+// reports/html/sections/call-sites.ts: where faults were put, and what came of it there: a row a call site, with a map of
+// its fault points in the order of the workload.
 
 import type { Campaign, Site } from '../../format/index.ts'
 import { addOutcomes, noOutcomes } from '../../format/index.ts'
 import { familyLabel, formatBytes, formatCount, plural } from '../../text/index.ts'
-import { legend, outcomeBar } from '../charts/index.ts'
+import { legend, outcomeBar, outcomeMap } from '../charts/index.ts'
 import { html, type Html } from '../html.ts'
+import { cut, ROWS_MAX, SITES_MAX } from '../limits.ts'
 
 /** Rows before the rest is folded away. */
 const ROWS_SHOWN = 25
 
 export function callSitesSection(campaign: Campaign): Html {
+  const several = campaign.scenarios.length > 1
   const sites = mergeSites(campaign.scenarios.flatMap(({ callSites }) => callSites))
-  const families = [...new Set(sites.map(({ family }) => family))]
+  const shown = sites.slice(0, SITES_MAX)
+  const families = [...new Set(shown.map(({ family }) => family))]
   const all = noOutcomes()
   for (const { outcomes } of sites) addOutcomes(all, outcomes)
-  return html`<section aria-labelledby="call-sites">
+  return html`<section data-tab="call-sites" aria-labelledby="call-sites">
     <h2 id="call-sites">Faults by call site</h2>
     ${sites.length === 0 ? html`<p class="empty">No allocation and no file-system call was failed.</p>` : legend(all)}
+    ${
+      sites.length > 0 &&
+      html`<p class="note">
+          In the map, the fault points of the workload go from left to right; a cell has the worst outcome of its
+          points. Each form${several && ', and each scenario,'} has a map of its own, which says which it is when it is
+          pointed at.
+        </p>
+        <div data-mount="row-filter" data-what="call sites"></div>`
+    }
     ${families.map((family) =>
       familyPart(
         family,
-        sites.filter((site) => site.family === family),
+        shown.filter((site) => site.family === family),
       ),
     )}
+    ${
+      sites.length > shown.length &&
+      html`<p class="note warn">${plural(sites.length - shown.length, 'more call site')} in campaign.json.</p>`
+    }
     ${pointKinds(campaign)}
   </section>`
 }
@@ -33,11 +50,12 @@ function mergeSites(sites: readonly Site[]): Site[] {
   for (const site of sites) {
     const key = JSON.stringify([site.family, site.site])
     const known = merged.get(key)
-    if (known === undefined) merged.set(key, { ...site, outcomes: { ...site.outcomes } })
+    if (known === undefined) merged.set(key, { ...site, maps: [...(site.maps ?? [])], outcomes: { ...site.outcomes } })
     else {
       known.points += site.points
       known.run += site.run
       known.delivered += site.delivered
+      known.maps?.push(...(site.maps ?? []))
       addOutcomes(known.outcomes, site.outcomes)
     }
   }
@@ -61,7 +79,7 @@ function familyPart(family: string, sites: readonly Site[]): Html {
 
 function siteTable(sites: readonly Site[], longest: number, title: string): Html {
   return html`<div class="scroll">
-    <table class="stack" aria-label="${title}">
+    <table class="stack sites" aria-label="${title}">
       <thead>
         <tr>
           <th scope="col">Call site</th>
@@ -74,8 +92,8 @@ function siteTable(sites: readonly Site[], longest: number, title: string): Html
       <tbody>
         ${sites.map(
           (site) =>
-            html`<tr>
-              <th scope="row" class="code">${site.site}</th>
+            html`<tr data-row>
+              <th scope="row" class="code">${siteName(site)} ${outcomeMaps(site)}</th>
               <td class="number" data-label="Points">${formatCount(site.points)}</td>
               <td class="number" data-label="Runs">${formatCount(site.run)}</td>
               <td class="number${notPassed(site) > 0 ? ' bad' : ''}" data-label="Not passed">
@@ -87,6 +105,19 @@ function siteTable(sites: readonly Site[], longest: number, title: string): Html
       </tbody>
     </table>
   </div>`
+}
+
+/** The innermost frame is what is looked for; the others say how it was reached. */
+function siteName({ site }: Site): Html {
+  const [innermost = '', ...outer] = cut(site).split(' < ')
+  return html`${innermost}${outer.length > 0 && html` <span class="soft">&lt; ${outer.join(' < ')}</span>`}`
+}
+
+/** Maps of one site that a row shows. */
+const MAPS_MAX = 3
+
+function outcomeMaps({ maps = [] }: Site): Html {
+  return html`${maps.slice(0, MAPS_MAX).map((map) => outcomeMap(map))}`
 }
 
 /** What the counting runs found: how many points of which kind. */
@@ -108,13 +139,13 @@ function pointKinds({ scenarios }: Campaign): Html | undefined {
           </tr>
         </thead>
         <tbody>
-          ${rows.map(
+          ${rows.slice(0, ROWS_MAX).map(
             (row) =>
               html`<tr>
-                <td>${row.scenario}</td>
+                <td>${cut(row.scenario)}</td>
                 <td>${row.family}</td>
                 <td>${row.form}</td>
-                <th scope="row">${row.kind}</th>
+                <th scope="row">${cut(row.kind)}</th>
                 <td class="number">${formatCount(row.count)}</td>
                 <td class="number">${formatBytes(row.bytes)}</td>
               </tr>`,
@@ -122,6 +153,7 @@ function pointKinds({ scenarios }: Campaign): Html | undefined {
         </tbody>
       </table>
     </div>
+    ${rows.length > ROWS_MAX && html`<p class="note warn">${plural(rows.length - ROWS_MAX, 'more row')} in campaign.json.</p>`}
   </details>`
 }
 

@@ -1,59 +1,65 @@
-// reports/html/sections/coverage.ts: what the campaign met, and what it did not cover. Said also when it is nothing.
+// reports/html/sections/coverage.ts: what the campaign met: of every family, how much of it; milestones; call sites.
 
 import type { Campaign } from '../../format/index.ts'
-import { formatCount, modelRows, notCovered } from '../../text/index.ts'
+import { crashStateSentence, familyLabel, formatCount, plural } from '../../text/index.ts'
+import { percent } from '../charts/index.ts'
 import { html, type Html } from '../html.ts'
+import { cut, ROWS_MAX } from '../limits.ts'
 
-/** Promise × persistence model; nothing for a campaign under one. */
-export function modelsSection(campaign: Campaign): Html {
-  const [head, ...rows] = modelRows(campaign)
-  if (head === undefined) return html``
-  return html`<section aria-labelledby="models">
-    <h2 id="models">Persistence models</h2>
-    <p class="note">Crash states of which an oracle complained, of those that were run under the model.</p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (row) =>
-              html`<tr>
-                ${row.map((cell) => html`<td>${cell}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+export function coverageSection(campaign: Campaign): Html {
+  const states = crashStateSentence(campaign)
+  return html`<section data-tab="coverage" aria-labelledby="coverage">
+    <h2 id="coverage">Coverage</h2>
+    ${familyCoverage(campaign)} ${states !== undefined && html`<p class="note">${states}.</p>`}
+    ${uncoveredSites(campaign)} ${milestoneTable(campaign)}
   </section>`
 }
 
-export function coverageSection(campaign: Campaign): Html {
-  const missing = notCovered(campaign)
-  return html`<section aria-labelledby="coverage">
-    <h2 id="coverage">Coverage</h2>
-    <h3 class="sub">Not covered</h3>
-    ${
-      missing.length === 0
-        ? html`<p class="empty">Nothing of what was asked for was left out.</p>`
-        : html`<ul class="plain">
-            ${missing.map((reason) => html`<li>${reason}</li>`)}
-          </ul>`
-    }
-    ${
-      campaign.uncoveredSites.length > 0 &&
-      html`<details>
-        <summary>Call sites that no form failed (${formatCount(campaign.uncoveredSites.length)})</summary>
-        <ul class="plain code">
-          ${campaign.uncoveredSites.map((site) => html`<li>${site}</li>`)}
-        </ul>
-      </details>`
-    }
-    ${milestoneTable(campaign)}
-  </section>`
+function familyCoverage({ families }: Campaign): Html {
+  const rows = Object.entries(families).filter(([, { planned }]) => planned > 0)
+  if (rows.length === 0) return html`<p class="empty">No run was planned.</p>`
+  return html`<table class="coverage" aria-label="Coverage by fault family">
+    <thead>
+      <tr>
+        <th scope="col">Family</th>
+        <th scope="col" class="number">Planned</th>
+        <th scope="col" class="number">Settled</th>
+        <th scope="col" class="number">Share</th>
+        <th scope="col" class="wide"></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(([name, { planned, run, merged }]) => {
+        const share = Math.min(1, (run + merged) / planned)
+        return html`<tr>
+          <th scope="row">${familyLabel(name)}</th>
+          <td class="number">${formatCount(planned)}</td>
+          <td class="number">${formatCount(run + merged)}</td>
+          <td class="number${share < 1 ? ' warn' : ''}">${shareText(run + merged, planned)}</td>
+          <td>
+            <span class="share"><i style="width:${percent(share)}"></i></span>
+          </td>
+        </tr>`
+      })}
+    </tbody>
+  </table>`
+}
+
+/** Never 100 % of what is not whole. */
+function shareText(part: number, whole: number): string {
+  if (part >= whole) return '100 %'
+  return `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`
+}
+
+function uncoveredSites({ uncoveredSites: sites }: Campaign): Html | undefined {
+  if (sites.length === 0) return undefined
+  return html`<details>
+    <summary>Call sites that no form failed (${formatCount(sites.length)})</summary>
+    <ul class="plain code">
+      ${sites.slice(0, ROWS_MAX).map((site) => html`<li>${cut(site)}</li>`)}
+    </ul>
+    ${sites.length > ROWS_MAX && html`<p class="note warn">${plural(sites.length - ROWS_MAX, 'more call site')} in campaign.json.</p>`}
+  </details>`
 }
 
 function milestoneTable({ milestones }: Campaign): Html {
@@ -70,10 +76,10 @@ function milestoneTable({ milestones }: Campaign): Html {
         </tr>
       </thead>
       <tbody>
-        ${rows.map(
+        ${rows.slice(0, ROWS_MAX).map(
           ([name, { count, wanted }]) =>
             html`<tr>
-              <th scope="row">${name}</th>
+              <th scope="row">${cut(name)}</th>
               <td class="number${count < wanted ? ' bad' : ''}">${formatCount(count)}</td>
               <td class="number">${wanted === 0 ? 'any' : formatCount(wanted)}</td>
               <td>${count < wanted ? html`<span class="bad">fell short</span>` : count > 0 ? 'met' : 'not met'}</td>

@@ -14,6 +14,8 @@ import {
 } from '../../text/index.ts'
 import { outcomeBar } from '../charts/index.ts'
 import { html, type Html } from '../html.ts'
+import { cut, MESSAGE_MAX, ROWS_MAX } from '../limits.ts'
+import { anchorOf } from './violations.ts'
 
 export function pageHeader(campaign: Campaign): Html {
   const verdict = verdictOf(campaign)
@@ -26,8 +28,8 @@ export function pageHeader(campaign: Campaign): Html {
     ['took', formatDuration(campaign.durationMs)],
   ]
   return html`<header>
-    <p class="brand">Powercut</p>
-    <h1>${campaign.scenario === '' ? 'No scenario' : campaign.scenario}</h1>
+    <p class="brand"><span>Powercut</span> <span data-mount="theme"></span></p>
+    <h1>${campaign.scenario === '' ? 'No scenario' : cut(campaign.scenario)}</h1>
     <p class="verdict verdict-${verdict}">
       <span class="badge">${VERDICT_LABELS[verdict]}</span> ${verdictSentence(campaign)}.
     </p>
@@ -36,11 +38,32 @@ export function pageHeader(campaign: Campaign): Html {
         ([name, value]) =>
           html`<div>
             <dt>${name}</dt>
-            <dd>${value}</dd>
+            <dd>${cut(value)}</dd>
           </div>`,
       )}
     </dl>
   </header>`
+}
+
+/** Violations named on the first page. */
+const NAMED_MAX = 8
+
+/** The first of what is wrong, each a link to its place. */
+function findingsAtAGlance({ violations, failures }: Campaign): Html | undefined {
+  const rows = [...violations, ...failures]
+  if (rows.length === 0) return undefined
+  return html`<h2>What went wrong</h2>
+    <ol class="glance">
+      ${rows.slice(0, NAMED_MAX).map(
+        (row) =>
+          html`<li>
+            <a href="#${anchorOf(row)}">${cut(row.oracle)}</a>
+            <span class="soft">${familyLabel(row.family)}, ${plural(row.count, 'run')}</span>
+            <span class="glance-message">${cut(row.message.split('\n', 1)[0] ?? '', 180)}</span>
+          </li>`,
+      )}
+    </ol>
+    ${rows.length > NAMED_MAX && html`<p class="note"><a href="#violations">${formatCount(rows.length - NAMED_MAX)} more</a></p>`}`
 }
 
 export function totalsSection(campaign: Campaign): Html {
@@ -53,7 +76,8 @@ export function totalsSection(campaign: Campaign): Html {
     [formatCount(deliveredOf(campaign)), deliveredOf(campaign) === 1 ? 'fault delivered' : 'faults delivered'],
     [formatCount(cost.runsPerSecond), 'runs a second'],
   ]
-  return html`<section aria-labelledby="totals">
+  return html`<section data-tab="overview" id="overview" aria-labelledby="totals">
+    ${findingsAtAGlance(campaign)}
     <h2 id="totals">Totals</h2>
     <dl class="tiles">
       ${tiles.map(
@@ -143,17 +167,19 @@ export function detailsSection(campaign: Campaign): Html {
     ['Time in runs', `${formatDuration(cost.runMs)} over all workers`],
     ['Time in recovery', formatDuration(cost.recoveryMs)],
     ['Time in the model check', formatDuration(cost.checkMs)],
-    ...campaign.scenarios.map(
-      ({ name, parameters, traceHash }) =>
-        [
-          `Scenario ${name}`,
-          [...Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`), `trace ${traceHash}`].join(
-            ', ',
-          ),
-        ] as const,
-    ),
+    ...campaign.scenarios
+      .slice(0, ROWS_MAX)
+      .map(
+        ({ name, parameters, traceHash }) =>
+          [
+            `Scenario ${name}`,
+            [...Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`), `trace ${traceHash}`].join(
+              ', ',
+            ),
+          ] as const,
+      ),
   ]
-  return html`<section aria-labelledby="details">
+  return html`<section data-tab="details" aria-labelledby="details">
     <h2 id="details">How it was made</h2>
     <table class="pairs">
       <tbody>
@@ -161,7 +187,7 @@ export function detailsSection(campaign: Campaign): Html {
           ([name, value]) =>
             html`<tr>
               <th scope="row">${name}</th>
-              <td>${value}</td>
+              <td>${cut(value, MESSAGE_MAX)}</td>
             </tr>`,
         )}
       </tbody>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plainDiff, plainEqual } from '../../../harness/oracles/index.ts'
+import { plainDiff, plainEqual, plainSides } from '../../../harness/oracles/index.ts'
 
 const plain = fc.anything({ withBigInt: true, withTypedArray: false, maxDepth: 3 })
 
@@ -37,5 +37,19 @@ describe('plain data', { tags: ['ORA-04'] }, () => {
   it('names the place, what was expected and what was found', () => {
     expect(plainDiff([{ balance: 100 }], [{ balance: 70 }])).toBe('[0].balance: expected 100, found 70')
     expect(plainDiff(['a', 'b'], ['a'])).toContain("[1] missing: 'b'")
+  })
+
+  it('is told side by side: as many lines expected as found, and none where there is no difference', () => {
+    expect(plainSides([{ balance: 100 }], [{ balance: 70 }])).toEqual({
+      expected: '[0].balance: 100',
+      found: '[0].balance: 70',
+    })
+    fc.assert(
+      fc.property(plain, plain, (expected, found) => {
+        const sides = plainSides(expected, found)
+        expect(sides.expected.split('\n').length).toBe(sides.found.split('\n').length)
+        expect(sides.expected === '' && sides.found === '').toBe(plainEqual(expected, found))
+      }),
+    )
   })
 })

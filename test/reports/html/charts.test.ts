@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   byteTicks,
+  histogram,
   linearScale,
   niceTicks,
   outcomeBar,
   outcomeColumns,
-  recoveryHistogram,
 } from '../../../reports/html/charts/index.ts'
+import { formatBytes } from '../../../reports/text/index.ts'
 
 const counts = { passed: 0, violation: 0, 'not-reached': 0, 'scenario-failure': 0, 'harness-failure': 0 }
 
@@ -55,12 +56,11 @@ describe('bars', { tags: ['RES-06'] }, () => {
 })
 
 describe('the recovery chart', { tags: ['RES-06'] }, () => {
-  const histogram = [{ from: 0, to: 99, count: 3 }]
-  const bytesRead = { count: 3, exact: true, median: 50, maximum: 99, histogram }
-  const chart = (boundBytes?: number): string => {
-    const recovery = { statesRun: 3, distinct: 3, bytesRead }
-    return recoveryHistogram(boundBytes === undefined ? recovery : { ...recovery, boundBytes }).text
-  }
+  const cells = [{ from: 0, to: 99, count: 3 }]
+  const bytesRead = { count: 3, exact: true, median: 50, maximum: 99, histogram: cells }
+  const options = { id: 'read', title: 'Bytes read', noun: ['recovery', 'recoveries'], inBytes: true } as const
+  const chart = (bound?: number): string =>
+    histogram(bytesRead, { ...options, format: formatBytes, ...(bound === undefined ? {} : { bound }) }).text
 
   it('draws a bound that is near, and only names one that would press the bars together', () => {
     const bar = /<rect[^>]*width="([0-9.]+)"/
