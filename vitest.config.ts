@@ -15,7 +15,8 @@ export default defineConfig({
     tags: requirementTags(['engine/requirements', 'harness/requirements']),
     strictTags: false,
     pool: 'forks',
-    isolate: false,
+    // Each file in a process of its own: what one loads (graceful-fs, say) and holds is nothing to the others.
+    isolate: true,
     // Many tests wait for processes that they started: a core more than vitest would take.
     maxWorkers: 2,
     testTimeout: 300_000,
