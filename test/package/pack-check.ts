@@ -48,7 +48,7 @@ function main(): void {
   )
   if (unwanted.length > 0) throw new Error(`the package holds ${unwanted.join(', ')}`)
   // The fronts for vitest and the plugin for MC/DC need optional peers, which are not installed here.
-  const needPeers = ['./vitest', './mcdc']
+  const needPeers = ['./vitest', './vitest/requirements', './mcdc']
   const names = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json') && !needPeers.includes(name))
   for (const name of names) {
     const specifier = name.replace(/^\./, manifest.name)
