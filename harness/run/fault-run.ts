@@ -18,6 +18,7 @@ import type { RunContext } from './context.ts'
 import { acknowledge } from './counting.ts'
 import type { DiskJudge } from './disk-judge.ts'
 import { comeBack } from './come-back.ts'
+import { deliveryText, isTiming, wrongError } from './owed-error.ts'
 import type { Progress } from './recorder.ts'
 import { phaseName, type Segment, type SegmentPhase } from './segment.ts'
 import { Session, type Attempt, type Failure, type Phase } from './session.ts'
@@ -166,7 +167,7 @@ class FaultRun {
     if (attempt.ok) return this.afterSurvival(delivery)
     if (attempt.hung)
       return violation('failure-reported', `'${this.phaseText()}' does not end: ${errorText(attempt.error)}`)
-    const wrong = this.judgeError(attempt, delivery)
+    const wrong = this.wrongErrorOf(attempt)
     if (wrong !== undefined) return wrong
     if (allocated > 0 && armed.condition !== 'slow')
       return violation('no-allocation-after-failure', `${allocated} allocations after the failure, while unwinding`)
@@ -214,7 +215,7 @@ class FaultRun {
     this.isOver = true
     const { armed, session } = this
     if (!attempt.ok && attempt.class.kind !== 'corruption') {
-      const wrong = this.judgeError(attempt, this.world.firstDelivery)
+      const wrong = this.wrongErrorOf(attempt)
       if (wrong !== undefined) return wrong
     } else if (attempt.ok && armed.owed === 'report')
       return violation(
@@ -256,49 +257,10 @@ class FaultRun {
     )
   }
 
-  /** Whether the error is the one that is owed. */
-  private judgeError(failure: Failure, delivery: Delivery | undefined): Violation | undefined {
-    const { armed } = this
-    const text = errorText(failure.error)
-    // Whoever waits for a slow call, and has a limit to that, may say so.
-    if (armed.condition === 'slow' && failure.class.kind === 'timed-out') return undefined
-    if (armed.owed === 'survive')
-      return violation(
-        'survives',
-        isTiming(armed)
-          ? `${timingText(armed)}, and '${this.phaseText()}' failed: ${text}`
-          : `${deliveryText(delivery)} ${DISTURBANCES[armed.condition ?? 'none']}, and '${this.phaseText()}' failed: ${text}`,
-      )
-    if (armed.owed === 'benign')
-      return violation(
-        'benign-site',
-        `${deliveryText(delivery)} is declared harmless, and '${this.phaseText()}' failed: ${text}`,
-      )
-    const { kind } = failure.class
-    if (delivery?.allocation !== undefined) {
-      if (kind === 'out-of-memory') return undefined
-      return wrongError(
-        `${deliveryText(delivery)} failed, and '${this.phaseText()}' failed with another error: ${text}`,
-      )
-    }
-    const call = delivery?.call
-    if (kind === 'outcome-unknown') return undefined
-    if (kind === 'must-reopen' && !armed.mustStayOpen) return undefined
-    if (kind === 'corruption' && armed.owed === 'detect') return undefined
-    if (kind !== 'io')
-      return wrongError(`${deliveryText(delivery)} failed, and '${this.phaseText()}' with another error: ${text}`)
-    const { operation, path } = failure.class
-    if (armed.faults.decide === undefined || call === undefined || this.world.delivered > 1) return undefined
-    const { code } = failure.class
-    if (armed.code !== undefined && code !== '' && code !== armed.code)
-      return wrongError(
-        `${deliveryText(delivery)} failed with ${armed.code}, and the error's code is '${code}': ${text}`,
-      )
-    if (operation !== undefined && operation !== call.kind)
-      return wrongError(`${deliveryText(delivery)} failed, and the error names the operation '${operation}': ${text}`)
-    if (path !== undefined && call.kind !== 'rename' && !path.endsWith(call.path))
-      return wrongError(`${deliveryText(delivery)} failed, and the error names '${path}': ${text}`)
-    return undefined
+  private wrongErrorOf(failure: Failure): Violation | undefined {
+    const { armed, world } = this
+    const { firstDelivery: delivery, delivered } = world
+    return wrongError(failure, { armed, delivery, delivered, phaseText: this.phaseText() })
   }
 
   /** A failed open has left nothing, and the next one works. */
@@ -516,35 +478,4 @@ class FaultRun {
       `'${this.phaseText()}' fails without a fault: ${errorText(failure.error)}`,
     )
   }
-}
-
-/** What a call did that nobody has to notice. */
-const DISTURBANCES: Readonly<Record<NonNullable<Armed['condition']> | 'none', string>> = {
-  none: 'asked for another try',
-  slow: 'took long',
-  lie: 'was acknowledged and not done',
-  'write-back': 'came after a failed write-back',
-  full: 'met a full disk',
-  outage: 'met a device that was out of order',
-}
-
-function wrongError(message: string): Violation {
-  return violation('failure-reported', message)
-}
-
-/** What failed, in few words. */
-export function deliveryText(delivery: Delivery | undefined): string {
-  if (delivery === undefined) return 'nothing'
-  const { allocation, call } = delivery
-  if (allocation !== undefined) return `an allocation of ${allocation.byteLength} bytes '${allocation.tag}'`
-  return call === undefined ? 'a call' : `${call.kind} of '${call.path}'`
-}
-
-/** Whether the fault is one of order or of time, after which nothing may fail. */
-function isTiming({ faults }: Armed): boolean {
-  return faults.schedule !== undefined || faults.clock !== undefined
-}
-
-function timingText({ faults }: Armed): string {
-  return faults.schedule === undefined ? 'the clock was wrong' : 'what was ready was done in another order'
 }

@@ -28,11 +28,12 @@ import {
 import type { Allocator, FileSystem, RandomSource } from '../../engine/ports/index.ts'
 import type { SoundFiles, TransactionNote, World } from '../../scenarios/index.ts'
 import { TransactionHistory, type RecordedTransaction } from '../oracles/index.ts'
-import type { ClockChange } from '../plan/index.ts'
 import { captureSite, captureStack } from './call-site.ts'
+import { FaultyClock, type ClockFault } from './faulty-clock.ts'
 import type { Pump } from './settle.ts'
 import type { SoundFilesMemory } from './sound-files.ts'
 import type { Trace } from './trace.ts'
+import { Unwinding } from './unwinding.ts'
 
 /** The store's directory in every world. */
 export const WORLD_DIRECTORY = '/world'
@@ -67,7 +68,7 @@ export type ArmedFaults = Readonly<{
   /** From the choice number `from` on, the scheduler takes these, each modulo what is ready; then the first again. */
   schedule?: Readonly<{ from: number; choices: readonly number[] }>
   /** From the reading number `from` on, the clock is wrong. */
-  clock?: Readonly<{ from: number; change: ClockChange; ms: number }>
+  clock?: ClockFault
 }>
 
 export interface WorldObserver {
@@ -128,22 +129,16 @@ export class RunWorld implements World, Pump {
   sitesNoted = true
   /** The first fault delivered. */
   firstDelivery: Delivery | undefined
-  /** Allocations that were asked for in one go with a delivered failure, after it. */
-  private allocationsAfterFirst = 0
-  private allocationsAfterLast = 0
-  private turn = 0
-  private deliveryTurn = -1
-  private deliveryOperation = -1
+  private readonly unwinding: Unwinding
   private choices = 0
   private readings = 0
   private lifted = false
-  /** Time at which a clock that stands still began to. */
-  private stillSinceMs: number | undefined
   /** Schedules and clocks that were delivered: a task other than the first, a reading other than the true one. */
   private deliveredTimings = 0
   private readonly history = new TransactionHistory(() => this.trace.count)
   private readonly options: RunWorldOptions
   private readonly failing: FailingFileSystem
+  private readonly faultyClock: FaultyClock
   private readonly injector: AllocationInjector
   private readonly allocators: CountingAllocator[] = []
   /** Site of the allocation that is being told of. */
@@ -159,6 +154,8 @@ export class RunWorld implements World, Pump {
     const { trace, image, number, faults } = options
     this.options = options
     this.trace = trace
+    this.unwinding = new Unwinding(trace)
+    this.faultyClock = new FaultyClock(faults?.clock)
     this.clock = new SimulatedClock(number.process * PROCESS_MS, (timeMs) => this.readClock(timeMs))
     this.scheduler = new SimulatedScheduler(this.clock, (ready) => this.choose(ready))
     this.processes.restore({ boot: number.boot, process: number.process - 1, running: [] })
@@ -260,7 +257,7 @@ export class RunWorld implements World, Pump {
 
   /** Work of the scheduler that is due, for a promise that waits. */
   next(): boolean {
-    this.turn += 1
+    this.unwinding.nextTurn()
     return this.scheduler.runNext()
   }
 
@@ -293,7 +290,7 @@ export class RunWorld implements World, Pump {
 
   /** Allocations asked for after the first (or the last) delivered failure and before its operation returned. */
   allocationsAfter(which: 'first' | 'last'): number {
-    return which === 'first' ? this.allocationsAfterFirst : this.allocationsAfterLast
+    return this.unwinding.allocationsAfter(which)
   }
 
   /** What the program still holds of what it was given, in words; undefined if nothing. */
@@ -329,30 +326,13 @@ export class RunWorld implements World, Pump {
 
   private readClock(timeMs: number): number {
     this.readings += 1
-    const shown = this.shownTime(timeMs)
+    const shown = this.lifted ? timeMs : this.faultyClock.shown(this.readings, timeMs)
     this.trace.note('clock', 'now', shown)
     const site = this.options.sites === true && this.sitesNoted ? captureSite() : ''
     if (this.options.observers !== undefined)
       for (const observer of this.options.observers) observer.reading?.(this.readings, site)
     if (shown !== timeMs) this.deliverTiming(site)
     return shown
-  }
-
-  /** What the clock shows: wrong from the fault's reading on. */
-  private shownTime(timeMs: number): number {
-    const fault = this.lifted ? undefined : this.options.faults?.clock
-    if (fault === undefined || this.readings < fault.from) return timeMs
-    if (this.stillSinceMs === undefined) this.stillSinceMs = timeMs
-    switch (fault.change) {
-      case 'back':
-        return timeMs - fault.ms
-      case 'leap':
-        return timeMs + fault.ms
-      case 'still':
-        return timeMs - this.stillSinceMs < fault.ms ? this.stillSinceMs : timeMs
-      default:
-        return fault.change satisfies never
-    }
   }
 
   private deliverTiming(site: string): void {
@@ -381,7 +361,7 @@ export class RunWorld implements World, Pump {
   private onAllocation(event: AllocationEvent, liveBytes = this.liveBytes()): void {
     const { options, trace } = this
     const { kind, byteLength, tag, failed, injected } = event
-    if (kind === 'allocate' && !injected) this.countAfterDelivery()
+    if (kind === 'allocate' && !injected) this.unwinding.allocated()
     const site = this.siteNow ?? (this.wantsSite(injected, kind === 'free') ? this.site() : '')
     this.siteNow = undefined
     this.tellPosition()
@@ -438,18 +418,9 @@ export class RunWorld implements World, Pump {
       : injected && this.firstDelivery === undefined && this.options.expectedSite === undefined
   }
 
-  private countAfterDelivery(): void {
-    if (this.deliveryTurn !== this.turn || this.deliveryOperation !== this.trace.operation) return
-    this.allocationsAfterFirst += 1
-    this.allocationsAfterLast += 1
-  }
-
   private deliver(site: string, allocation: Delivery['allocation'], call: FileSystemCallInfo | undefined): void {
-    if (this.deliveryTurn === this.turn && this.deliveryOperation === this.trace.operation && allocation !== undefined)
-      this.countAfterDelivery()
-    this.deliveryTurn = this.turn
-    this.deliveryOperation = this.trace.operation
-    this.allocationsAfterLast = 0
+    if (allocation !== undefined) this.unwinding.allocated()
+    this.unwinding.failed()
     if (this.firstDelivery === undefined) {
       const stack = this.options.inspect === true || this.trace.keep ? stackOf() : undefined
       const { phase, count } = this.trace
