@@ -4,6 +4,8 @@
 export const REPORT_ERRORS = {
   'folder-exists': 'name another folder, or go on with the campaign in it with --resume',
   'folder-missing': 'name a result folder, one that holds campaign.json or runs.ndjson',
+  'bundle-missing':
+    'name a bundle, a folder that holds manifest.json, or the result folder it is in; powercut report --format evidence makes one',
   'file-missing': 'name files or folders that are there',
   'no-results': 'run a campaign first',
   'no-requirements': 'write the requirements as files first',

@@ -6,6 +6,7 @@ export type { Crew, PreparedCampaign, RecordSink, UnitTask, WorkEnd } from './cr
 export { minimiseToken } from './minimise-violations.ts'
 export {
   applySettings,
+  checkSettings,
   DEFAULT_DEPTH,
   MINIMISE_BUDGET_MS,
   suggestion,

@@ -68,14 +68,19 @@ export class UsageError extends Error {
   readonly code = 'E_USAGE'
 }
 
-/** The parameters with `--set` applied, each of its default's type. Throws UsageError. */
+/**
+ * The parameters with `--set` applied, each of its default's type. `scenario.name` sets that scenario's parameter alone.
+ * Throws UsageError.
+ */
 export function applySettings(
   scenario: string,
   defaults: Readonly<Record<string, ParameterValue>>,
   set: Readonly<Record<string, string>>,
 ): Readonly<Record<string, ParameterValue>> {
   const parameters = { ...defaults }
-  for (const [name, text] of Object.entries(set)) {
+  for (const [given, text] of Object.entries(set)) {
+    const { of, name } = settingOf(given)
+    if (of !== undefined && of !== scenario) continue
     const fallback = Object.hasOwn(defaults, name) ? defaults[name] : undefined
     if (fallback === undefined) {
       const names = Object.keys(defaults)
@@ -86,6 +91,23 @@ export function applySettings(
     parameters[name] = parameterValue(scenario, name, fallback, text)
   }
   return parameters
+}
+
+/** Whose parameter a key of `--set` names, if it says so, and which. */
+export function settingOf(given: string): Readonly<{ of?: string; name: string }> {
+  const dot = given.lastIndexOf('.')
+  return dot <= 0 ? { name: given } : { of: given.slice(0, dot), name: given.slice(dot + 1) }
+}
+
+/** Throws UsageError for a setting of a scenario that is not among those asked for. */
+export function checkSettings(set: Readonly<Record<string, string>>, scenarios: readonly string[]): void {
+  for (const given of Object.keys(set)) {
+    const { of } = settingOf(given)
+    if (of !== undefined && !scenarios.includes(of))
+      throw new UsageError(
+        `--set ${given} is about the scenario '${of}', which is not asked for: valid are ${scenarios.join(', ')}.${suggestion(of, scenarios)}`,
+      )
+  }
 }
 
 function parameterValue(scenario: string, name: string, fallback: ParameterValue, text: string): ParameterValue {

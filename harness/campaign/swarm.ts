@@ -38,7 +38,8 @@ export function drawSwarm(
   const parameters: Record<string, ParameterValue> = { ...subject.parameters }
   for (const [name, values] of Object.entries(description.swarm)) {
     const fallback = parameters[name]
-    if (Object.hasOwn(options.set, name) || fallback === undefined) continue
+    const isSet = Object.hasOwn(options.set, name) || Object.hasOwn(options.set, `${subject.scenario}.${name}`)
+    if (isSet || fallback === undefined) continue
     parameters[name] = pick(`parameter ${name}`, values, fallback)
   }
   const families = someOf<FaultFamily>(request.families, (family) => draw(`family ${family}`).chance(0.5))

@@ -18,6 +18,7 @@ const collect = (value: string, before: string[] | undefined): string[] => [...(
 const USAGE_REPORT_ERRORS: readonly string[] = [
   'folder-exists',
   'folder-missing',
+  'bundle-missing',
   'file-missing',
   'no-requirements',
   'no-results',
@@ -390,7 +391,7 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
 /** What a campaign is about. */
 function subjectOptions(command: Command): Command {
   return command
-    .option('--set <NAME=VALUE>', 'a parameter of the scenario (repeatable)', collect)
+    .option('--set <NAME=VALUE>', 'a parameter of the scenarios, or SCENARIO.NAME=VALUE of one (repeatable)', collect)
     .option('--seed <N>', 'seed of everything that is random (default: 1)')
     .option('--mutant <ID>', 'with one planted defect')
     .option('--warm', 'the whole scenario for each fault, instead of from checkpoints')

@@ -5,6 +5,7 @@ import { PERSISTENCE_MODELS } from '../../faults/index.ts'
 import { KIT_MUTANTS } from '../../faults/mutant-kit/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
 import {
+  checkSettings,
   checkShard,
   DEFAULT_DEPTH,
   MINIMISE_BUDGET_MS,
@@ -118,11 +119,13 @@ export function campaignOptions(names: readonly string[], given: RunFlags): Camp
     ...(flags.rerun === undefined ? {} : { rerun: flags.rerun }),
     ...(flags.bail === undefined ? {} : { bail: Number(flags.bail) }),
   })
+  const set = parseSettings(flags.set ?? [])
+  checkSettings(set, scenarios)
   return {
     scenarios,
     families,
     modes,
-    set: parseSettings(flags.set ?? []),
+    set,
     seeds: seedsOf(flags),
     ...(points === undefined ? {} : { points }),
     ...(flags.bytes === undefined ? {} : { budgetBytes: parseInteger('--bytes', flags.bytes, 1) }),

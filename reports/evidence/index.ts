@@ -95,4 +95,12 @@ export {
   type BundleVerdict,
   type VerifyOptions,
 } from './integrity/index.ts'
-export { ROW_STATUSES, judgeProfile, type JudgedRow, type Profile, type RowStatus, PROFILES } from './profiles/index.ts'
+export {
+  CLAUSE_MARKS,
+  ROW_STATUSES,
+  judgeProfile,
+  type JudgedRow,
+  type Profile,
+  type RowStatus,
+  PROFILES,
+} from './profiles/index.ts'

@@ -4,23 +4,29 @@
 // 2. A link is neither file nor folder here: what it leads to could change without the bundle.
 
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { MANIFEST_FILE, type BundleReader } from '../evidence/index.ts'
 import { ReportError } from '../report-error.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { io, readLines } from './line-file.ts'
-import { resolveResultFolder } from './result-folder.ts'
+import { LATEST, resolveResultFolder } from './result-folder.ts'
 
 export const BUNDLE_FOLDER = 'evidence'
 const READ_BYTES = 1024 * 1024
 
-/** The bundle that `path` is, or that the result folder `path` holds. Throws ReportError 'folder-missing'. */
+/** The bundle that `path` is, or that the result folder `path` holds. Throws ReportError 'bundle-missing'. */
 export function resolveBundle(path: string): string {
-  const directory = resolveResultFolder(path)
-  if (existsSync(join(directory, MANIFEST_FILE))) return directory
+  const directory = path === LATEST ? resolveResultFolder(path) : resolve(path)
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
+    throw new ReportError('bundle-missing', directory, `${path} is no folder`)
   const inside = join(directory, BUNDLE_FOLDER)
-  return existsSync(join(inside, MANIFEST_FILE)) ? inside : directory
+  // A bundle without its manifest is one that was tampered with; a folder in which nothing is of a bundle is none.
+  const found = [directory, inside].find((folder) => existsSync(join(folder, MANIFEST_FILE)))
+  if (found !== undefined) return found
+  const damaged = [directory, inside].find((folder) => existsSync(join(folder, 'evidence.html')))
+  if (damaged !== undefined) return damaged
+  throw new ReportError('bundle-missing', directory, `there is no evidence bundle in ${path}`)
 }
 
 export function bundleReader(directory: string): BundleReader {

@@ -31,7 +31,7 @@ const ENTRIES = [
     .map((name) => `harness/cli/${name}`),
 ]
 
-describe('no module that a planted defect changes', () => {
+describe('no module that a planted defect changes', { tags: ['MUT-04'] }, () => {
   it.each(ENTRIES)('is loaded with %s: it could not be changed any more', (entry) => {
     expect([...loadedWith(entry)].filter((path) => CHANGED.has(path))).toEqual([])
   })

@@ -40,13 +40,13 @@ ${rows.join('\n')}
 export function toolTable({ host, powercut }: EvidenceInput): string {
   return `# Tools
 
-| tool | version | used for | class (IEC 61508, EN 50716; ISO 26262; DO-330†) | how it can fail | what is done about it |
+| tool | version | used for | class† (IEC 61508, EN 50716; ISO 26262; DO-330) | how it can fail | what is done about it |
 | --- | --- | --- | --- | --- | --- |
 | powercut | ${powercut} | injects faults, judges, reports | T2; TI2; criterion 3, TQL-5 | a fault is not delivered; an oracle is blind; a run is not the same again; a report says more than was seen | deliveries are counted by the injector; planted defects must be caught; runs are compared by their trace hash; three sources of counts are held against each other; the self-check of this bundle |
 | Node.js | ${host.node} (V8 ${host.v8}) | executes the code under test and the harness | T3; TI2; ${OPEN} | compiles wrongly | ${OPEN} |
 | coverage and mutation tools | as their files say | measure the tests | T2; TI2; criterion 3 | count what did not run | files that count nothing are refused; the known answers of powercut mcdc self-check |
 
-† Clauses and classes were not checked against the standards.
+† Classes were not checked against a copy of any of the standards.
 `
 }
 

@@ -73,7 +73,7 @@ export function verdictChapter(facts: Facts): Chapter {
         'That the software is fit for a level of safety: levels belong to a system, and to who integrates it.',
         'Coverage of object code, execution times of the worst case, absence of dynamic memory: the runtime compiles while it runs.',
         'Anything about the runtime, the operating system or the disk beyond the fault model of chapter 8.',
-        'Conformity to any standard. Chapter 15 shows what of a standard’s demands this bundle answers; clauses marked † were not checked against the standard.',
+        'Conformity to any standard. Chapter 15 shows what of a standard’s demands this bundle answers; no clause was checked against a copy of a standard, and each is marked: † from general knowledge, ‡ as a published document cites it.',
       ]),
       heading('Ten questions, and the page that answers each'),
       ...table(

@@ -1,7 +1,7 @@
 // reports/evidence/document/html.ts: the report, and each profile, as one page without scripts, that opens without a network.
 
 import { html, raw, type Html } from '../../html/index.ts'
-import type { JudgedRow, Profile } from '../profiles/index.ts'
+import { CLAUSE_MARKS, type JudgedRow, type Profile } from '../profiles/index.ts'
 import { QUESTIONS, type Block, type Chapter, type EvidenceDocument } from './document.ts'
 
 const STYLE = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
@@ -33,7 +33,8 @@ export function profileHtml(profile: Profile, rows: readonly JudgedRow[], reason
       <p>${profile.title}</p>
       ${reasons.length > 0 && html`<div class="void bad">VOID: this bundle must not be used: ${reasons.join('; ')}</div>`}
       <p>
-        † The clause was not checked against a copy of the standard. Nothing here says that anything conforms to it.
+        ${Object.entries(CLAUSE_MARKS).map(([mark, meaning]) => `${mark} ${meaning} `)} Nothing here says that anything
+        conforms to it.
       </p>
       <table>
         <thead>
@@ -50,7 +51,7 @@ export function profileHtml(profile: Profile, rows: readonly JudgedRow[], reason
           ${rows.map(
             (one) =>
               html`<tr>
-                <td>${one.clause}${one.unchecked && ' †'}</td>
+                <td>${one.clause} ${one.mark}</td>
                 <td>${one.demand}</td>
                 <td>${one.status}</td>
                 <td>${one.artefacts.join(', ')}</td>
@@ -60,6 +61,7 @@ export function profileHtml(profile: Profile, rows: readonly JudgedRow[], reason
           )}
         </tbody>
       </table>
+      ${(profile.sources ?? []).length > 0 && html`<p>‡ Cited by: ${(profile.sources ?? []).join('; ')}.</p>`}
       <p>Artefacts by number: <a href="../evidence.html#chapter-0">the report</a>.</p>`,
   )
 }

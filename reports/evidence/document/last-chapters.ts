@@ -5,7 +5,7 @@ import { formatBytes } from '../../text/index.ts'
 import { CRASH_FAMILIES, EVIDENCE_PARTS, TOOL_REQUIREMENTS, plantedRows } from '../bundle/index.ts'
 import { factsOf } from '../inputs/index.ts'
 import { SIGN_OFF_ROLES } from '../integrity/index.ts'
-import { PROFILES, judgeProfile } from '../profiles/index.ts'
+import { CLAUSE_MARKS, PROFILES, judgeProfile } from '../profiles/index.ts'
 import { code, heading, list, table, text, type Chapter, type Facts } from './document.ts'
 import { shortfall } from './first-chapters.ts'
 
@@ -194,7 +194,7 @@ export function tools(facts: Facts): Chapter {
       ...shortfall(facts, 'qualification'),
       ...table(['requirement', 'text', 'known answers right'], rows, ''),
       text(
-        'Tools, versions, classes, ways to fail and what is done about them: tool-qualification/tools.md. The harness is a verification tool whose failure is to miss an error: T2 (IEC 61508, EN 50716), TI2 (ISO 26262), criterion 3 (DO-330†).',
+        'Tools, versions, classes, ways to fail and what is done about them: tool-qualification/tools.md. The harness is a verification tool whose failure is to miss an error: T2 (IEC 61508, EN 50716), TI2 (ISO 26262), criterion 3 (DO-330); none of these was checked against a copy of the standard (†).',
       ),
     ],
   }
@@ -253,14 +253,18 @@ export function standards({ health, void: reasons }: Facts): Chapter {
     answers: [],
     blocks: [
       text(
-        '† The clause was not checked against a copy of the standard. Statuses: met, partial, integrator (only people who know the system can answer), not claimed. A row is never more than a machine can show.',
+        `${Object.entries(CLAUSE_MARKS)
+          .map(([mark, meaning]) => `${mark} ${meaning}`)
+          .join(
+            ' ',
+          )} Statuses: met, partial, integrator (only people who know the system can answer), not claimed. A row is never more than a machine can show.`,
       ),
       ...PROFILES.flatMap((profile) => [
         heading(profile.standard),
         ...table(
           ['clause', 'demand', 'status', 'artefacts', 'note'],
           judgeProfile(profile, health, reasons.length > 0).map((one) => [
-            `${one.clause}${one.unchecked ? ' †' : ''}`,
+            `${one.clause} ${one.mark}`,
             one.demand,
             one.status,
             one.artefacts.join(', '),
@@ -268,6 +272,7 @@ export function standards({ health, void: reasons }: Facts): Chapter {
           ]),
           '',
         ),
+        ...((profile.sources ?? []).length === 0 ? [] : [text(`‡ Cited by: ${(profile.sources ?? []).join('; ')}.`)]),
       ]),
     ],
   }

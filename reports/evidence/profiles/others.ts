@@ -41,7 +41,7 @@ export const DO_178C: Profile = {
     row('11.20†', 'accomplishment summary', [], 'integrator', ''),
     row('11.21†', 'trace data', ['trace'], 'met', ''),
     row(
-      '12.1',
+      '12.1†',
       'previously developed software: impact of open problem reports',
       ['anomalies'],
       'partial',

@@ -24,7 +24,7 @@ function list(cwd: string, ...anomalies: readonly object[]): void {
 const resultOf = (cwd: string) =>
   JSON.parse(readFileSync(join(cwd, 'powercut-results', 'latest', 'campaign.json'), 'utf8')) as Campaign
 
-describe('powercut run --expect', () => {
+describe('powercut run --expect', { tags: ['CLI-09'] }, () => {
   it('exits 0 where all violations are known, tells each with its reason, and fails for one that is not', async () => {
     const cwd = scratch()
     expect((await run(WORDS, cwd)).code).toBe(1)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applySettings, progressLine, suggestion, UsageError } from '../../../harness/campaign/index.ts'
+import { applySettings, checkSettings, progressLine, suggestion, UsageError } from '../../../harness/campaign/index.ts'
 import { parseDuration, parseInteger, parseRange, parseWords } from '../../../harness/cli/parse.ts'
 
 const refusal = (call: () => unknown): string => {
@@ -60,6 +60,17 @@ describe('option values', { tags: ['CLI-02'] }, () => {
     })
     expect(refusal(() => applySettings('s', defaults, { deep: 'yes' }))).toMatch(/true or false/)
     expect(refusal(() => applySettings('s', defaults, { toString: '1' }))).toMatch(/valid are rows, mode, deep/)
+  })
+})
+
+describe('a setting with a scenario before it', { tags: ['CLI-03', 'CLI-02'] }, () => {
+  it('is of that scenario alone, a path too, and is refused for one that is not asked for', () => {
+    const set = { 'core20.iterations': '2', './notes.scenario.ts.notes': '3', fanOut: '8' }
+    expect(applySettings('core20', { iterations: 64, fanOut: 4 }, set)).toEqual({ iterations: 2, fanOut: 8 })
+    expect(applySettings('./notes.scenario.ts', { notes: 6, fanOut: 4 }, set)).toEqual({ notes: 3, fanOut: 8 })
+    expect(refusal(() => applySettings('core20', { fanOut: 4 }, set))).toMatch(/no parameter 'iterations'/)
+    expect(() => checkSettings(set, ['core20', './notes.scenario.ts'])).not.toThrow()
+    expect(refusal(() => checkSettings({ 'croe20.rows': '1' }, ['core20']))).toMatch(/valid are core20\. Did you mean/)
   })
 })
 

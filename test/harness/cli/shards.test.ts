@@ -36,7 +36,7 @@ function edit(path: string, change: (value: Record<string, unknown>) => void): v
   writeFileSync(path, JSON.stringify(value))
 }
 
-describe('the split of a plan', () => {
+describe('the split of a plan', { tags: ['LIF-03'] }, () => {
   it('gives each unit to one shard, the same on every machine, and none more than its share and one unit', () => {
     const sizes = fc.array(fc.nat({ max: 500 }), { minLength: 1, maxLength: 60 })
     fc.assert(
@@ -55,7 +55,7 @@ describe('the split of a plan', () => {
   })
 })
 
-describe('powercut merge', () => {
+describe('powercut merge', { tags: ['LIF-03'] }, () => {
   it('makes of real shards what the same campaign is in one piece, but for times', async () => {
     const cwd = scratch()
     const words = ['run', 'atomic-file', '--faults', 'io,crash', '--mode', 'once', '--set', 'updates=1']

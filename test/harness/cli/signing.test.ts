@@ -57,9 +57,13 @@ describe('keygen, sign and verify-evidence', { tags: ['EVD-02', 'CLI-02'] }, () 
       [['sign', bundle, '--role', 'tester', '--key', 'none.key'], /there is no key none\.key/],
       [['sign', bundle, '--role', 'king'], /tester, verifier, validator/],
       [['sign', bundle], /--role is missing/],
-      [['sign', folder, '--role', 'tester', '--key', 'none.key'], /there is no key/],
+      [['sign', folder, '--role', 'tester', '--key', 'none.key'], /there is no evidence bundle/],
       [['verify-evidence', bundle, '--key', 'none.pub'], /there is no key none\.pub/],
-      [['verify-evidence', join(folder, 'nowhere')], /nowhere is no folder/],
+      [
+        ['verify-evidence', join(folder, 'nowhere')],
+        /nowhere is no folder: name a bundle, a folder that holds manifest\.json/,
+      ],
+      [['verify-evidence', folder], /there is no evidence bundle in .*report --format evidence/],
       [['keygen', '--out', key], /tester\.key exists/],
     ]
     for (const [words, message] of cases) {

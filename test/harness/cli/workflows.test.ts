@@ -24,7 +24,7 @@ function filesIn(text: string): readonly string[] {
   return [...text.matchAll(/powercut-report\/([\w.-]+)/g)].map(([, name]) => name ?? '')
 }
 
-describe('the workflow for GitHub', () => {
+describe('the workflow for GitHub', { tags: ['CLI-10'] }, () => {
   it('is one in the words of the parser that GitHub publishes, without an error', async () => {
     const parser = (await import(WORKFLOW_PARSER)) as {
       NoOperationTraceWriter: new () => object
@@ -63,7 +63,7 @@ describe('the workflow for GitHub', () => {
   })
 })
 
-describe('the workflow for GitLab', () => {
+describe('the workflow for GitLab', { tags: ['CLI-10'] }, () => {
   it('parses, runs as many shards as it merges, and gives the reports that merge writes', () => {
     const { stages, ...jobs } = parse(textOf('gitlab')) as Readonly<Record<string, unknown>>
     expect(stages).toEqual(['shards', 'report'])

@@ -15,7 +15,7 @@ function campaignOf(message: string, file: string): Campaign {
   return { ...sample, violations: [{ ...first, message, evidence }], failures: [] }
 }
 
-describe('annotations', () => {
+describe('annotations', { tags: ['RES-10'] }, () => {
   it('are of the system whose environment it is', () => {
     expect(detectAnnotationSystem({ GITHUB_ACTIONS: 'true' })).toBe('github')
     expect(detectAnnotationSystem({ TF_BUILD: 'True' })).toBe('azure')
@@ -78,7 +78,7 @@ describe('annotations', () => {
   })
 })
 
-describe('codequality.json', () => {
+describe('codequality.json', { tags: ['RES-10'] }, () => {
   it('has an issue with a place of its own for each complaint, whatever names hold', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (message) => {

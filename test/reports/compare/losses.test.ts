@@ -13,7 +13,7 @@ function caught(id: string) {
   return { id, verdict: 'caught' }
 }
 
-describe('what is compared as a gate', () => {
+describe('what is compared as a gate', { tags: ['CLI-04'] }, () => {
   it('tells families that are no longer swept whole, or not at all, and call sites that fail in no form', () => {
     expect(sweepLosses(sample, sample)).toEqual([])
     const { io, ...others } = sample.families

@@ -10,7 +10,14 @@ import {
   type BundleVerdict,
   type Manifest,
 } from '../../../reports/index.ts'
-import { PROFILES, QUESTIONS, evidenceDocument, healthOf, judgeProfile } from '../../../reports/evidence/index.ts'
+import {
+  CLAUSE_MARKS,
+  PROFILES,
+  QUESTIONS,
+  evidenceDocument,
+  healthOf,
+  judgeProfile,
+} from '../../../reports/evidence/index.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { NOW, TESTER, signAs } from './sample-bundle.ts'
 import { sampleEvidence } from './sample-input.ts'
@@ -161,14 +168,19 @@ describe('the report', { tags: ['EVD-05'] }, () => {
     await writeBundle(directory, sampleEvidence())
     expect(text(directory, 'evidence.html')).toContain('UNSIGNED')
     for (const { id } of PROFILES) expect(text(directory, `profiles/${id}.html`)).toContain(' †</td>')
+    for (const { sources = [], rows, id } of PROFILES) {
+      expect(sources.length > 0).toBe(rows.some(({ mark }) => mark === '‡'))
+      for (const source of sources) expect(text(directory, `profiles/${id}.html`)).toContain(source)
+    }
     expect(readFileSync(join(directory, 'evidence.pdf')).subarray(0, 5).toString()).toBe('%PDF-')
   })
 
   it('never says of a row that it is met while anything that it needs is missing or not whole', () => {
     const health = healthOf(sampleEvidence())
     for (const profile of PROFILES)
-      for (const { status, needs, clause } of judgeProfile(profile, health, false)) {
-        expect(clause).not.toContain('†')
+      for (const { status, needs, clause, mark } of judgeProfile(profile, health, false)) {
+        expect(clause).not.toMatch(/[†‡]/)
+        expect(Object.keys(CLAUSE_MARKS)).toContain(mark)
         if (status === 'met') expect(needs.every((part) => health[part].state === 'whole')).toBe(true)
         if (needs.length > 0 && needs.every((part) => health[part].state === 'missing'))
           expect(status).toBe('not claimed')

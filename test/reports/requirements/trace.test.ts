@@ -46,7 +46,7 @@ describe('a trace', { tags: ['TRC-01', 'PRD-04'] }, () => {
     ['duplicate-id', [{ id: 'A-1' }, { id: 'A-1' }], [PASSED], 'A-1'],
     ['changed-since-review', [{ id: 'A-1', reviewed: '000000000000' }], [PASSED], 'A-1'],
     ['missing-file', [{ id: 'A-1', code: ['src/a.ts'] }], [PASSED], 'A-1'],
-  ] as const)('has a defect, and one alone: %s', (kind, requirements, cases, id) => {
+  ] as const)('has a defect, and one alone: %s, case %#', (kind, requirements, cases, id) => {
     const traced = sampleTrace(requirements, cases, { hasFile: () => false })
     expect(traced.findings.map((finding) => [finding.kind, finding.id])).toEqual([[kind, id]])
     expect(traced.findings[0]?.place).toMatch(/^(req\/a\.json|results\.xml):\d+$/)

@@ -25,7 +25,7 @@ function edit(directory: string, change: (campaign: Campaign) => Campaign): void
   writeCampaign(directory, change(readCampaign(directory)))
 }
 
-describe('a result folder', () => {
+describe('a result folder', { tags: ['RES-11'] }, () => {
   it('that is whole has no problem', () => {
     expect(writeReports(sampleFolder(options).directory).problems).toEqual([])
   })
@@ -161,7 +161,7 @@ describe('a result folder', () => {
   })
 })
 
-describe('junit.xml', () => {
+describe('junit.xml', { tags: ['RES-07'] }, () => {
   it('is read by another reader with the totals and names that were written, whatever the names hold', async () => {
     const { parse } = (await import(require.resolve('junit2json'))) as { parse: (xml: string) => Promise<unknown> }
     const name = `a "quoted" <script>alert('1')</script> & more\nin a second line ]]>`
