@@ -12,6 +12,7 @@ export {
   mcdcJsonSchema,
   mcdcJustificationsJsonSchema,
   mcdcJustificationsSchema,
+  faultCoverageSchema,
   mcdcSchema,
   runRecordJsonSchema,
   runRecordSchema,

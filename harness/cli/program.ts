@@ -155,7 +155,7 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     .option('--format <LIST>', 'html,junit,sarif,codequality,markdown (default: all of these), or evidence', collect)
     .option(
       '--with <PATH>',
-      'with evidence: files or folders of results of other tools, told by their content (repeatable)',
+      'with html or evidence: files or folders of results of other tools, told by their content (repeatable)',
       collect,
     )
     .option('--out <DIR>', 'with evidence: where the bundle goes (default: DIR/evidence)')
@@ -164,7 +164,7 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     .addHelpText(
       'after',
       example(
-        'powercut report latest --format html',
+        'powercut report latest --format html --with mcdc.json --with coverage/',
         'powercut report latest --format evidence --with coverage/ --with mcdc.json',
       ),
     )

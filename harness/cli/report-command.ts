@@ -1,6 +1,12 @@
 // harness/cli/report-command.ts: `powercut report`, the reports of result folders made again from their records, and evidence.
 
-import { REPORT_FORMATS, resolveResultFolder, writeReports, type ReportFormat } from '../../reports/index.ts'
+import {
+  readEvidenceInputs,
+  REPORT_FORMATS,
+  resolveResultFolder,
+  writeReports,
+  type ReportFormat,
+} from '../../reports/index.ts'
 import { EXIT, UsageError } from '../campaign/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import type { EvidenceFlags } from './evidence-command.ts'
@@ -25,10 +31,13 @@ export async function reportCommand(
     const { evidenceCommand } = await import('./evidence-command.ts')
     return evidenceCommand(directories, flags, context)
   }
-  for (const option of ['with', 'out', 'independence'] as const)
+  for (const option of ['out', 'independence'] as const)
     if (flags[option] !== undefined) throw new UsageError(`--${option} goes with --format evidence.`)
   const formats = asked.filter((format) => format !== EVIDENCE)
-  const made = directories.map((directory) => writeReports(resolveResultFolder(directory), formats))
+  if (flags.with !== undefined && !formats.includes('html'))
+    throw new UsageError('--with goes with --format html or evidence.')
+  const given = readEvidenceInputs(flags.with ?? [])
+  const made = directories.map((directory) => writeReports(resolveResultFolder(directory), formats, given))
   const paths = made.flatMap((one) => one.paths)
   const problems = made.flatMap((one) => one.problems)
   if (flags.json === true) printJson(terminal, { files: paths, problems })

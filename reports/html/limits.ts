@@ -16,6 +16,8 @@ export const FAILURE_LINES_MAX = 100
 export const SITES_MAX = 400
 /** Columns of all time lines together. */
 export const BUCKETS_MAX = 6000
+/** Requirements with what verifies them. */
+export const REQUIREMENTS_MAX = 1000
 /** Rows of any other list. */
 export const ROWS_MAX = 300
 

@@ -16,21 +16,32 @@ import {
   coverageSection,
   crashPointsSection,
   detailsSection,
+  faultCoverageSection,
+  mcdcSection,
   modelsSection,
   notRunSection,
   pageHeader,
   recoverySection,
   totalsSection,
+  traceSection,
   violationsSection,
   type ShownRecords,
 } from './sections/index.ts'
+import type { Measured } from './measured.ts'
 import { STYLE } from './style.ts'
 
-/** `script`: the bundle of reports/ui; without it the page has neither tabs nor filters, and its charts are still. */
-export type HtmlReportOptions = Readonly<{ script?: string }>
+/**
+ * `script`: the bundle of reports/ui; without it the page has neither tabs nor filters, and its charts are still.
+ * `measured`: what other commands measured; what is not there has a part that says which command makes it.
+ */
+export type HtmlReportOptions = Readonly<{ script?: string; measured?: Measured }>
 
 /** The page. `shown` are the records of runs that did not pass, or the first of them. */
-export function htmlReport(campaign: Campaign, shown: ShownRecords, { script }: HtmlReportOptions = {}): string {
+export function htmlReport(
+  campaign: Campaign,
+  shown: ShownRecords,
+  { script, measured = {} }: HtmlReportOptions = {},
+): string {
   const app = script === undefined ? undefined : inlineScript(script)
   const page = html`<!doctype html>
     <html lang="en">
@@ -51,8 +62,9 @@ export function htmlReport(campaign: Campaign, shown: ShownRecords, { script }: 
           ${pageHeader(campaign)} ${navigation(campaign)}
           <main>
             ${totalsSection(campaign)} ${violationsSection(campaign, shown)} ${crashPointsSection(campaign)}
-            ${callSitesSection(campaign)} ${recoverySection(campaign)} ${coverageSection(campaign)}
-            ${modelsSection(campaign)} ${notRunSection(campaign)} ${detailsSection(campaign)}
+            ${callSitesSection(campaign)} ${recoverySection(campaign)} ${coverageSection(campaign, measured)}
+            ${modelsSection(campaign)} ${mcdcSection(measured)} ${faultCoverageSection(measured)}
+            ${traceSection(measured)} ${notRunSection(campaign)} ${detailsSection(campaign)}
           </main>
           ${
             app === undefined
@@ -81,6 +93,9 @@ function navigation({ violations, failures }: Campaign): Html {
     <a href="#call-sites">Call sites</a>
     <a href="#recovery">Recovery</a>
     <a href="#coverage">Coverage</a>
+    <a href="#mcdc">MC/DC</a>
+    <a href="#fault-coverage">Fault coverage</a>
+    <a href="#trace">Requirements</a>
     <a href="#not-run">Not run</a>
     <a href="#details">How it was made</a>
   </nav>`
@@ -91,8 +106,8 @@ const KEYS = html`<dialog class="keys">
   <table>
     <tbody>
       <tr>
-        <td><kbd>1</kbd> to <kbd>8</kbd></td>
-        <td>tabs; arrow keys between them</td>
+        <td><kbd>1</kbd> to <kbd>9</kbd>, <kbd>0</kbd></td>
+        <td>the first ten tabs; arrow keys between all</td>
       </tr>
       <tr>
         <td><kbd>/</kbd></td>

@@ -1,19 +1,23 @@
-// reports/store/write-reports.ts: every report of a result folder, from campaign.json and runs.ndjson and nothing else.
+// reports/store/write-reports.ts: every report of a result folder, from campaign.json and runs.ndjson.
 //
 // 1. Records are read once, one at a time; RECORDS_SHOWN_MAX of those that did not pass are kept.
 // 2. Each file is replaced in one step.
-// 3. A folder that contradicts itself is reported as incomplete, with what does not fit.
+// 3. What other commands measured of the code is shown too: what is given, and else what they left in the folder.
+// 4. A folder that contradicts itself is reported as incomplete, with what does not fit.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeQualityText } from '../annotations/index.ts'
 import type { Campaign, RunRecord } from '../format/index.ts'
-import { htmlReport } from '../html/index.ts'
+import { factsOf, type InputFile } from '../evidence/index.ts'
+import { htmlReport, type Measured } from '../html/index.ts'
 import { JunitCases } from '../junit/index.ts'
 import { sarifText } from '../sarif/index.ts'
 import { markdownSummary } from '../summary/index.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { readCampaign } from './campaign-file.ts'
 import { FolderCheck } from './check-folder.ts'
+import { readEvidenceInputs } from './evidence-inputs.ts'
 import { readRecords } from './records.ts'
 import { reportApp } from './report-app.ts'
 
@@ -49,7 +53,11 @@ export type WrittenReports = Readonly<{
  * Writes the reports (all by default) and gives the campaign and the paths, in the order asked. Throws ReportError as
  * `readCampaign` and `readRecords` do.
  */
-export function writeReports(directory: string, formats: readonly ReportFormat[] = REPORT_FORMATS): WrittenReports {
+export function writeReports(
+  directory: string,
+  formats: readonly ReportFormat[] = REPORT_FORMATS,
+  given: readonly InputFile[] = [],
+): WrittenReports {
   const stored = readCampaign(directory)
   const junit = new JunitCases()
   const check = new FolderCheck()
@@ -68,7 +76,14 @@ export function writeReports(directory: string, formats: readonly ReportFormat[]
   const text = (format: ReportFormat): string => {
     switch (format) {
       case 'html':
-        return htmlReport(campaign, { records: records.toSorted((a, b) => a.order - b.order), total }, scripted())
+        return htmlReport(
+          campaign,
+          { records: records.toSorted((a, b) => a.order - b.order), total },
+          {
+            ...scripted(),
+            measured: measuredOf([...given, ...readLeftBeside(directory, given)]),
+          },
+        )
       case 'junit':
         return junit.xml(campaign)
       case 'sarif':
@@ -85,6 +100,28 @@ export function writeReports(directory: string, formats: readonly ReportFormat[]
     return path
   })
   return { campaign, paths, problems }
+}
+
+/** Files that other commands leave in a result folder. */
+const LEFT_BESIDE = ['mcdc.json', 'fault-coverage.json', 'rtm.json'] as const
+
+/** Those of a kind that was not given. */
+function readLeftBeside(directory: string, given: readonly InputFile[]): readonly InputFile[] {
+  const kinds = new Set(given.map(({ content }) => content.kind))
+  const paths = LEFT_BESIDE.map((name) => join(directory, name)).filter((path) => existsSync(path))
+  return readEvidenceInputs(paths).filter(({ content }) => !kinds.has(content.kind))
+}
+
+function measuredOf(files: readonly InputFile[]): Measured {
+  const mcdc = factsOf(files, 'mcdc')[0]?.content.facts
+  const faultCoverage = factsOf(files, 'fault-coverage')[0]?.content.facts
+  const matrix = factsOf(files, 'matrix')[0]?.content.facts
+  return {
+    ...(mcdc === undefined ? {} : { mcdc }),
+    ...(faultCoverage === undefined ? {} : { faultCoverage }),
+    ...(matrix === undefined ? {} : { matrix }),
+    coverage: factsOf(files, 'coverage').map(({ path, content: { facts } }) => ({ path, facts })),
+  }
 }
 
 function scripted(): Readonly<{ script?: string }> {

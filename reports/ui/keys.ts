@@ -1,4 +1,4 @@
-// reports/ui/keys.ts: the page by keyboard: 1 to 9 tabs, / search, j and k from violation to violation, t light or dark,
+// reports/ui/keys.ts: the page by keyboard: 1 to 9 and 0 the first ten tabs, / search, j and k from violation to violation, t light or dark,
 // ? this list. A key with a modifier, or typed into a field, is the browser's.
 
 import type { Tabs } from './tabs.ts'
@@ -20,7 +20,7 @@ export function mountKeys(tabs: Tabs): void {
 }
 
 function act(key: string, tabs: Tabs): boolean {
-  const name = /^[1-9]$/.test(key) ? tabs.names[Number(key) - 1] : undefined
+  const name = /^[0-9]$/.test(key) ? tabs.names[(Number(key) + 9) % 10] : undefined
   if (name !== undefined) {
     tabs.open(name)
     return true

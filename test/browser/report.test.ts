@@ -9,14 +9,28 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { htmlReport, type Campaign } from '../../reports/index.ts'
+import type { Measured } from '../../reports/html/index.ts'
 import { sampleInput, sampleRecord } from '../reports/sample-campaign.ts'
 import { sampleEvidence } from '../reports/sample-evidence.ts'
 import { sampleTotals } from '../reports/sample-folder.ts'
+import { sampleMeasured } from '../reports/sample-measured.ts'
 import { CHROMIUM, launch, NO_CHROMIUM } from './chromium.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots')
-const TABS = ['overview', 'violations', 'crash-points', 'call-sites', 'recovery', 'coverage', 'not-run', 'details']
+const TABS = [
+  'overview',
+  'violations',
+  'crash-points',
+  'call-sites',
+  'recovery',
+  'coverage',
+  'mcdc',
+  'fault-coverage',
+  'trace',
+  'not-run',
+  'details',
+]
 const HOSTILE = `"><img src=x onerror="window.ran = 1"><script>window.ran = 1</script>\n' onclick='window.ran = 1\u2028`
 const PAGE_BYTES_MAX = 5_000_000
 
@@ -64,17 +78,20 @@ function campaignOf(runs: number, badEvery: number): Campaign {
 }
 
 /** Writes the page, and gives its address. */
-function written(name: string, campaign: Campaign): string {
+function written(name: string, campaign: Campaign, measured?: Measured): string {
   const records = Array.from({ length: 20 }, (_, order) =>
     sampleRecord(order, { scenario: 'core20', runs: 400, badEvery: 7 }),
   )
   const path = join(folder, `${name}.html`)
-  writeFileSync(path, htmlReport(campaign, { records, total: 57 }, { script }))
+  writeFileSync(
+    path,
+    htmlReport(campaign, { records, total: 57 }, { script, ...(measured === undefined ? {} : { measured }) }),
+  )
   return pathToFileURL(path).href
 }
 
-async function opened(name: string, campaign: Campaign, hash = ''): Promise<string> {
-  const address = written(name, campaign)
+async function opened(name: string, campaign: Campaign, hash = '', measured?: Measured): Promise<string> {
+  const address = written(name, campaign, measured)
   await page.goto('about:blank')
   complaints.length = 0
   await page.goto(`${address}${hash}`)
@@ -87,7 +104,7 @@ describe('report.html in a browser', { tags: ['RES-06'] }, () => {
   it('opens every tab, draws every chart, and complains of nothing, in light and in dark', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      await opened('tabs', campaignOf(2000, 7))
+      await opened('tabs', campaignOf(2000, 7), '', sampleMeasured())
       for (const [at, tab] of TABS.entries()) {
         await page.locator(`nav.tabs a[href="#${tab}"]`).click()
         expect(await visible('[data-tab]')).toBeGreaterThan(0)
@@ -124,6 +141,28 @@ describe('report.html in a browser', { tags: ['RES-06'] }, () => {
     await page.getByLabel('Search call sites').fill('cursor.open')
     await expect.poll(() => visible('[data-row]:not(:has-text("Cursor.open"))')).toBe(0)
     expect(await visible('[data-row]')).toBeGreaterThan(0)
+    expect(complaints).toEqual([])
+  })
+
+  it('says which command makes what was not measured, and finds requirements by their words', async () => {
+    await opened('unmeasured', campaignOf(400, 7), '#mcdc')
+    for (const [tab, command] of [
+      ['mcdc', 'powercut mcdc'],
+      ['fault-coverage', 'powercut fault-coverage'],
+      ['trace', 'powercut trace'],
+      ['coverage', '--with coverage/lcov.info'],
+    ] as const) {
+      await page.locator(`nav.tabs a[href="#${tab}"]`).click()
+      expect(await visible(`[data-tab="${tab}"] .empty:has-text("${command}")`)).toBe(1)
+    }
+    await opened('measured', campaignOf(400, 7), '#trace', sampleMeasured())
+    expect(await visible('[data-tab="trace"] [data-row]')).toBe(2)
+    await page.getByLabel('Search requirements').fill('A-2')
+    await expect.poll(() => visible('[data-tab="trace"] [data-row]')).toBe(1)
+    await page.keyboard.press('Escape')
+    await page.locator('nav.tabs a[href="#fault-coverage"]').focus()
+    await page.keyboard.press('0')
+    expect(await visible('#not-run')).toBe(1)
     expect(complaints).toEqual([])
   })
 
@@ -227,7 +266,8 @@ describe('report.html in a browser', { tags: ['RES-06'] }, () => {
         buckets: line.buckets.map((bucket) => ({ ...bucket, phase: HOSTILE })),
       })),
     }))
-    await opened('hostile', { ...campaign, scenario: HOSTILE, commandLine: HOSTILE, scenarios, violations: hostile })
+    const whole = { ...campaign, scenario: HOSTILE, commandLine: HOSTILE, scenarios, violations: hostile }
+    await opened('hostile', whole, '', sampleMeasured(HOSTILE))
     for (const tab of TABS) await page.locator(`nav.tabs a[href="#${tab}"]`).click()
     await page.locator('nav.tabs a[href="#violations"]').click()
     await page.evaluate(`for (const each of document.querySelectorAll('*')) each.dispatchEvent(new Event('click'))`)

@@ -1,17 +1,20 @@
-// reports/html/sections/coverage.ts: what the campaign met: of every family, how much of it; milestones; call sites.
+// reports/html/sections/coverage.ts: what the campaign met: of every family, how much of it; milestones; call sites; and
+// coverage of the code, where it was measured.
 
 import type { Campaign } from '../../format/index.ts'
 import { crashStateSentence, familyLabel, formatCount, plural } from '../../text/index.ts'
-import { percent } from '../charts/index.ts'
 import { html, type Html } from '../html.ts'
 import { cut, ROWS_MAX } from '../limits.ts'
+import type { Measured } from '../measured.ts'
+import { codeCoverage } from './code-coverage.ts'
+import { shareBar, shareText } from './share.ts'
 
-export function coverageSection(campaign: Campaign): Html {
+export function coverageSection(campaign: Campaign, measured: Measured): Html {
   const states = crashStateSentence(campaign)
   return html`<section data-tab="coverage" aria-labelledby="coverage">
     <h2 id="coverage">Coverage</h2>
     ${familyCoverage(campaign)} ${states !== undefined && html`<p class="note">${states}.</p>`}
-    ${uncoveredSites(campaign)} ${milestoneTable(campaign)}
+    ${uncoveredSites(campaign)} ${milestoneTable(campaign)} ${codeCoverage(measured)}
   </section>`
 }
 
@@ -36,19 +39,11 @@ function familyCoverage({ families }: Campaign): Html {
           <td class="number">${formatCount(planned)}</td>
           <td class="number">${formatCount(run + merged)}</td>
           <td class="number${share < 1 ? ' warn' : ''}">${shareText(run + merged, planned)}</td>
-          <td>
-            <span class="share"><i style="width:${percent(share)}"></i></span>
-          </td>
+          <td>${shareBar(run + merged, planned)}</td>
         </tr>`
       })}
     </tbody>
   </table>`
-}
-
-/** Never 100 % of what is not whole. */
-function shareText(part: number, whole: number): string {
-  if (part >= whole) return '100 %'
-  return `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`
 }
 
 function uncoveredSites({ uncoveredSites: sites }: Campaign): Html | undefined {
