@@ -7,7 +7,7 @@
 //    what runs says E_ABORT.
 // 4. `abort` never allocates and never fails; after `commit` was called it has no effect.
 
-import { EngineError, asEngineError } from '../errors.ts'
+import { EngineError, asEngineError, assert } from '../errors.ts'
 import type { CommitWaiter, LogTransaction } from '../pack/index.ts'
 import type { ConcurrentTransaction } from './api.ts'
 import type { TablePlan } from './catalog.ts'
@@ -94,15 +94,21 @@ export class EngineConcurrentTransaction<S extends Schema>
     return false
   }
 
+  /** Who waits for the outcome of `commit`: there is one, or nobody asks how it went. */
+  get #promise(): Readonly<{ resolve: () => void; reject: (error: unknown) => void }> {
+    assert(this.#outcome !== undefined, 'what has an outcome was committed')
+    return this.#outcome
+  }
+
   acknowledged(): void {
     if (this.#roots !== undefined) this.host.state.accept(this.#roots)
     this.release()
-    this.#outcome?.resolve()
+    this.#promise.resolve()
   }
 
   failed(error: EngineError): void {
     this.release()
-    this.#outcome?.reject(error)
+    this.#promise.reject(error)
   }
 
   override abort(): void {
@@ -118,6 +124,6 @@ export class EngineConcurrentTransaction<S extends Schema>
 
   #fail(error: unknown): void {
     super.abort()
-    this.#outcome?.reject(error)
+    this.#promise.reject(error)
   }
 }

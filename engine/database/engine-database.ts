@@ -33,6 +33,7 @@ import type { Schema } from './schema.ts'
 import type { StoreState } from './store-state.ts'
 import { TableLocks, type LockMode, type LockRequest } from './table-locks.ts'
 import { EngineTransaction, type TransactionChanges, type TransactionHost } from './transaction.ts'
+import type { Root } from '../tree/index.ts'
 import { verifyStore } from './verify-store.ts'
 
 const SNAPSHOT_BYTES = 64
@@ -358,7 +359,7 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
     this.checkUsable()
     const { log, files, roots } = this.state
     const rows: Record<string, number> = {}
-    for (const table of this.tables.values()) rows[table.name] = roots.trees[table.tree]?.count ?? 0
+    for (const table of this.tables.values()) rows[table.name] = (roots.trees[table.tree] as Root).count
     return {
       packs: files.newest - files.lowest + 1,
       newestPack: files.newest,
@@ -420,8 +421,9 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
     const lockError = lock.release()
     first ??= filesError ?? lockError
     this.#closeError = first
-    const isEmpty = this.#snapshots.size === 0 && this.#concurrent.size === 0
-    assert(isEmpty && this.#transaction === undefined, 'nothing is open in a closed database')
+    assert(this.#snapshots.size === 0, 'no snapshot is open in a closed database')
+    assert(this.#concurrent.size === 0, 'no transaction runs beside others in a closed database')
+    assert(this.#transaction === undefined, 'no transaction runs in a closed database')
     if (first !== undefined) throw asEngineError(this.#closeError, 'close')
   }
 

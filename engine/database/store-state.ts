@@ -120,12 +120,8 @@ export class StoreState {
   load(wanted?: Readonly<{ catalog: Catalog; text: string }>): Catalog {
     const { accepted } = this.log
     const main = mainRootOf(accepted)
-    const at: Reference = main.reference ?? {
-      pack: accepted.mark.pack,
-      offsetBytes: accepted.mark.offsetBytes,
-      lengthBytes: 1,
-    }
-    if (main.reference === undefined) throw this.damage(at, 'the commit has no main tree')
+    const at = main.reference
+    if (at === undefined) throw this.damage(accepted.mark, 'the commit has no main tree')
     const view = new TreeView(this.cache, main)
     const catalogReference = this.#entry(view, at, 0, decodeReference)
     const text = this.#readCatalog(catalogReference)
@@ -162,8 +158,7 @@ export class StoreState {
     try {
       return decode(value.bytes, value.start, value.start + value.lengthBytes)
     } catch (error) {
-      if (error instanceof FormatError) throw this.damage(at, `entry ${entry} of the main tree: ${error.message}`)
-      throw error
+      throw this.#asDamage(at, `entry ${entry} of the main tree`, error)
     }
   }
 
@@ -172,8 +167,7 @@ export class StoreState {
     try {
       return decodeUtf8(block.bytes, block.start, block.start + reference.lengthBytes)
     } catch (error) {
-      if (error instanceof FormatError) throw this.damage(reference, error.message)
-      throw error
+      throw this.#asDamage(reference, 'the catalog', error)
     } finally {
       this.allocator.free(block)
     }
@@ -183,9 +177,13 @@ export class StoreState {
     try {
       return parseCatalog(text)
     } catch (error) {
-      if (error instanceof FormatError) throw this.damage(reference, error.message)
-      throw error
+      throw this.#asDamage(reference, 'the catalog', error)
     }
+  }
+
+  /** What can't be decoded is damage, told with its place. */
+  #asDamage(at: Position, what: string, error: unknown): unknown {
+    return error instanceof FormatError ? this.damage(at, `${what}: ${error.message}`) : error
   }
 
   appendCatalog(text: string): Reference {
@@ -233,9 +231,9 @@ export class StoreState {
     const main = rewriteTree(before.main, {
       ...options,
       mapLeafValue: (key) => {
-        const entry = ((key.bytes[key.start] ?? 0) << 8) | (key.bytes[key.start + 1] ?? 0)
+        const entry = ((key.bytes[key.start] as number) << 8) | (key.bytes[key.start + 1] as number)
         if (entry === 0) return this.referenceValue(catalog)
-        return this.rootValue(trees[entry - 1] ?? EMPTY_ROOT)
+        return this.rootValue(trees[entry - 1] as Root)
       },
     })
     const { commitNumber } = this.log.commit(markRootOf(main))
@@ -261,9 +259,7 @@ export class StoreState {
     try {
       return decodeReference(value.bytes, value.start, value.start + value.lengthBytes)
     } catch (error) {
-      const { mark } = this.log.accepted
-      if (error instanceof FormatError) throw this.damage(mark, `a row's reference is wrong: ${error.message}`)
-      throw error
+      throw this.#asDamage(this.log.accepted.mark, "a row's reference is wrong", error)
     }
   }
 

@@ -7,7 +7,7 @@
 // 4. It begins from the newest roots written and commits on the newest main tree, whatever was written between: what it
 //    changes nobody else may.
 
-import { type ColumnValue, encodeReference, type Reference } from '../format/index.ts'
+import { type ColumnValue, comparePositions, encodeReference, NOWHERE, type Reference } from '../format/index.ts'
 import { EngineError, asEngineError } from '../errors.ts'
 import type { LogTransaction } from '../pack/index.ts'
 import type { Block } from '../ports/index.ts'
@@ -278,7 +278,7 @@ export abstract class TransactionChanges<S extends Schema> extends TableReader<S
     for (const [tree, editor] of this.#editors.entries()) {
       if (editor === undefined) continue
       const root = editor.write(state.items)
-      if (sameRoot(root, roots.trees[tree])) continue
+      if (sameRoot(root, roots.trees[tree] as Root)) continue
       trees[tree] = root
       main.put(state.mainKey(1 + tree), state.rootValue(root))
     }
@@ -330,10 +330,9 @@ export class EngineTransaction<S extends Schema> extends TransactionChanges<S> i
   }
 }
 
-function sameRoot(a: Root, b: Root | undefined): boolean {
-  if (b === undefined || a.height !== b.height || a.count !== b.count) return false
-  if (a.reference === undefined || b.reference === undefined) return a.reference === b.reference
-  return a.reference.pack === b.reference.pack && a.reference.offsetBytes === b.reference.offsetBytes
+/** What was written once never changes: a root at the same place is the same root. */
+function sameRoot(a: Root, b: Root): boolean {
+  return comparePositions(a.reference ?? NOWHERE, b.reference ?? NOWHERE) === 0
 }
 
 function sameValue(a: ColumnValue | undefined, b: ColumnValue | undefined): boolean {

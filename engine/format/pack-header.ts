@@ -71,7 +71,7 @@ export function encodeHeader(
   view.setUint32(start + FIELD.magic + 4, MAGIC_LOW)
   view.setUint32(start + FIELD.version, FORMAT_VERSION)
   view.setUint32(start + FIELD.packNumber, header.packNumber)
-  for (let i = 0; i < DATABASE_ID_BYTES; i += 1) bytes[start + FIELD.databaseId + i] = idBytes[idStart + i] ?? 0
+  for (let i = 0; i < DATABASE_ID_BYTES; i += 1) bytes[start + FIELD.databaseId + i] = idBytes[idStart + i] as number
   view.setUint32(start + FIELD.packBytesMax, header.limits.packBytesMax)
   view.setUint32(start + FIELD.markerInterval, header.limits.markerIntervalBytes)
   view.setUint32(start + FIELD.syncEvery, header.limits.syncEveryBytes)

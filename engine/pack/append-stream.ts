@@ -147,12 +147,12 @@ export class AppendStream {
     this.#sums = { runCrc: 0, coverCrc: this.#coverSeed(HEADER_BYTES), coverFnv: FNV_START }
   }
 
-  /** Appends a record; returns its offset. Flushes when the buffer is full. Throws IoError. */
+  /** Appends a record, behind the header; returns its offset. Flushes when the buffer is full. Throws IoError. */
   appendRecord(type: RecordType, payload: Uint8Array, payloadStart: number, payloadBytes: number): number {
     assert(!this.#isBroken, 'a broken stream writes nothing')
     const interval = this.#interval
     const headerBytes = recordHeaderBytes(payloadBytes)
-    if (this.#endBytes % interval === 0 && this.#endBytes > 0) {
+    if (this.#endBytes % interval === 0) {
       const behind = this.#endBytes + MARKER_BYTES
       this.#putMarker(this.#endBytes, behind)
     }
@@ -249,12 +249,13 @@ export class AppendStream {
     this.#restartCover()
   }
 
-  /** All is synced: the next mark covers only what comes from here on. */
+  /** All is flushed and synced: the next mark covers only what comes from here on. */
   synced(): void {
     this.#syncedBytes = this.#endBytes
     this.#restartCover()
   }
 
+  /** Everything is in the file: nothing is left in the buffer. */
   #restartCover(): void {
     this.#sum()
     if (this.#endBytes === this.#coverStartBytes) return
@@ -262,7 +263,7 @@ export class AppendStream {
     this.#gapCrc = this.#sums.runCrc
     this.#sums.coverCrc = this.#coverSeed(this.#endBytes)
     this.#sums.coverFnv = FNV_START
-    if (this.#flushedBytes === this.#endBytes) this.#flushedSums = { ...this.#sums }
+    this.#flushedSums = { ...this.#sums }
   }
 
   /** The sums of the cover and of the gap before it, as a mark at the end of the stream names them. */
@@ -275,8 +276,7 @@ export class AppendStream {
     needsGap: boolean
   }> {
     // A marker that is due stands before the mark's record, inside the cover.
-    if (this.#endBytes % this.#interval === 0 && this.#endBytes > 0)
-      this.#putMarker(this.#endBytes, this.#endBytes + MARKER_BYTES)
+    if (this.#endBytes % this.#interval === 0) this.#putMarker(this.#endBytes, this.#endBytes + MARKER_BYTES)
     this.#sum()
     return {
       coverStartBytes: this.#coverStartBytes,

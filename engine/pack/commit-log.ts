@@ -85,6 +85,7 @@ const PAYLOAD_AT = 48
 const SCRATCH_BYTES = PAYLOAD_AT + MARK_PAYLOAD_BYTES
 /** Packs with un-synced bytes of unsafe commits whose handles stay open; more are rewritten instead of synced. */
 const UNSYNCED_PACKS_MAX = 16
+const NO_FILLER = -1
 
 export class CommitLog implements SharedSyncHost {
   readonly limits: PackLimits
@@ -157,8 +158,8 @@ export class CommitLog implements SharedSyncHost {
       throw error
     }
     const scratch = this.#scratch
-    for (let i = 0; i < DATABASE_ID_BYTES; i += 1)
-      scratch.bytes[scratch.start + ID_AT + i] = databaseId.bytes[databaseId.start + i] ?? 0
+    const { bytes, start: idStart } = databaseId
+    scratch.bytes.set(bytes.subarray(idStart, idStart + DATABASE_ID_BYTES), scratch.start + ID_AT)
     this.#frame = { ...scratch, start: scratch.start + FRAME_AT, byteLength: STREAM_SCRATCH_BYTES }
   }
 
@@ -286,7 +287,7 @@ export class CommitLog implements SharedSyncHost {
    */
   begin(durability: CommitDurability, isShared = false): LogTransaction {
     assert(isShared || this.#queue.isIdle, 'a transaction that runs alone begins when nothing waits')
-    assert(!this.#needsSettling || durability === 'unsafe' || this.#isSettlingPack, 'settled before a safe commit')
+    assert(!this.#needsSettling || durability === 'unsafe', 'settled before a safe commit')
     this.#durability = durability
     this.#isFirstAppend = true
     if (this.#needsSettling && this.#stream === undefined) this.#beginPack(false, 0)
@@ -330,12 +331,11 @@ export class CommitLog implements SharedSyncHost {
 
   /** Invariant 9: after an I/O error in a pack that others write to as well, nobody can tell whose bytes are whole. */
   #sharing<R>(work: () => R): R {
-    const epoch = this.#epoch
     try {
       return work()
     } catch (error) {
-      const mayBeTorn = error instanceof IoError && this.#stream !== undefined
-      if (mayBeTorn && epoch === this.#epoch) this.#leavePack(error)
+      // A pack that was left by then has no stream any more.
+      if (error instanceof IoError && this.#stream !== undefined) this.#leavePack(error)
       throw error
     }
   }
@@ -343,8 +343,8 @@ export class CommitLog implements SharedSyncHost {
   #append(type: RecordType, payload: Uint8Array, payloadStart: number, payloadBytes: number): number {
     let stream = this.#ready(payloadBytes)
     const length = stream.endAfter(payloadBytes) - stream.endBytes
-    if (this.#durability !== 'unsafe' && this.#bytesBehindProven() + length > this.limits.syncEveryBytes) {
-      this.#syncData()
+    if (this.#durability !== 'unsafe' && this.#bytesBehindProven(stream) + length > this.limits.syncEveryBytes) {
+      this.#syncData(stream)
       stream = this.#ready(payloadBytes)
     }
     const begins = this.#current?.isShared === true ? stream.endBytes === this.#syncedEndBytes : this.#isFirstAppend
@@ -375,19 +375,17 @@ export class CommitLog implements SharedSyncHost {
     try {
       zeroes.bytes.fill(0, zeroes.start, zeroes.start + room)
       // Where the length's own size jumps no single filler fits: an empty one goes first.
-      if (fillerPayload(room) === undefined) {
+      if (fillerPayload(room) === NO_FILLER) {
         stream.appendRecord(RECORD.filler, zeroes.bytes, zeroes.start, 0)
         room -= smallest
       }
-      stream.appendRecord(RECORD.filler, zeroes.bytes, zeroes.start, fillerPayload(room) ?? 0)
+      stream.appendRecord(RECORD.filler, zeroes.bytes, zeroes.start, fillerPayload(room))
     } finally {
       this.#allocator.free(zeroes)
     }
   }
 
-  #bytesBehindProven(): number {
-    const stream = this.#stream
-    if (stream === undefined) return 0
+  #bytesBehindProven(stream: AppendStream): number {
     const proven = this.#settledUpTo ?? this.#proven
     return proven.pack === stream.packNumber ? stream.endBytes - proven.offsetBytes : stream.endBytes
   }
@@ -443,7 +441,7 @@ export class CommitLog implements SharedSyncHost {
     old.flush()
     this.#checkSize(old.handle, old.flushedBytes)
     const isUnsafe = this.#durability === 'unsafe'
-    if (!isUnsafe) this.#syncData()
+    if (!isUnsafe) this.#syncData(old)
     const wasSettling = this.#isSettlingPack
     this.#beginPack(!isUnsafe, old.endBytes)
     this.#isSettlingPack = wasSettling
@@ -461,11 +459,12 @@ export class CommitLog implements SharedSyncHost {
 
   #keepUnsynced(handle: FileHandle): void {
     this.#unsynced.push(handle)
-    if (this.#unsynced.length <= UNSYNCED_PACKS_MAX) return
-    const oldest = this.#unsynced.shift()
-    if (oldest !== undefined) closeQuietly(oldest)
-    // Nobody can vouch for that pack now; the next safe commit writes it again.
-    this.#needsSettling = true
+    const tooMany = Math.max(0, this.#unsynced.length - UNSYNCED_PACKS_MAX)
+    for (const oldest of this.#unsynced.splice(0, tooMany)) {
+      closeQuietly(oldest)
+      // Nobody can vouch for that pack now; the next safe commit writes it again.
+      this.#needsSettling = true
+    }
   }
 
   #beginPack(sync: boolean, formerEndBytes: number): void {
@@ -518,9 +517,7 @@ export class CommitLog implements SharedSyncHost {
   // --- durability ----------------------------------------------------------------------------------------------------
 
   /** Flushes and syncs the newest pack; then everything before its end is proven, and the next cover starts there. */
-  #syncData(): void {
-    const stream = this.#stream
-    if (stream === undefined) return
+  #syncData(stream: AppendStream): void {
     this.#refuseWhileSyncing('data has to be synced')
     this.#syncOlder()
     stream.flush()
@@ -543,7 +540,7 @@ export class CommitLog implements SharedSyncHost {
   #refuseWhileSyncing(why: string): void {
     if (!this.#queue.isSyncing) return
     throw new EngineError('E_BUSY', `${why}, and a sync that commits share is in flight`, {
-      path: this.#stream?.handle.path ?? '',
+      path: this.#files.path(this.#files.newest),
     })
   }
 
@@ -561,9 +558,9 @@ export class CommitLog implements SharedSyncHost {
     assert(stream !== undefined, 'commits that wait are in the newest pack')
     return this.#sharing(() => {
       const { packBytesMax, syncEveryBytes } = this.limits
-      const room = Math.min(packBytesMax - stream.endBytes, syncEveryBytes - this.#bytesBehindProven())
+      const room = Math.min(packBytesMax - stream.endBytes, syncEveryBytes - this.#bytesBehindProven(stream))
       if (room < Math.min(packBytesMax, syncEveryBytes) / 2) {
-        this.#syncData()
+        this.#syncData(stream)
         return undefined
       }
       stream.flush()
@@ -687,9 +684,9 @@ export class CommitLog implements SharedSyncHost {
     if (!isUnsafe) {
       this.#syncOlder()
       const limit = this.#durability === 'lazy' ? this.limits.lazyLimitBytes : this.limits.tailLimitBytes
-      const covered = this.#bytesBehindProven() + MARK_RECORD_BYTES_MAX
+      const covered = this.#bytesBehindProven(stream) + MARK_RECORD_BYTES_MAX
       if (covered > limit || this.#hasUnsafeMarks || stream.isGapMixed) {
-        this.#syncData()
+        this.#syncData(stream)
         this.#hasUnsafeMarks = false
         stream = this.#ready(MARK_RECORD_BYTES_MAX)
       }
@@ -756,12 +753,13 @@ export class CommitLog implements SharedSyncHost {
     else if (this.#withBytes === 0) stream.rewind()
   }
 
-  /** Makes every acknowledged commit durable. */
+  /** Makes every acknowledged commit durable. Only while `unsyncedBytes` is not 0 and nothing has to be settled. */
   sync(): void {
-    if (this.unsyncedBytes === 0 || this.#stream === undefined) return
+    const stream = this.#stream
+    assert(stream !== undefined, 'what is not synced was written by this process')
     this.#current = undefined
     this.#durability = 'sync'
-    this.#syncData()
+    this.#syncData(stream)
     this.#hasUnsafeMarks = false
   }
 
@@ -800,7 +798,7 @@ export class CommitLog implements SharedSyncHost {
     stream.rewind()
     const hasAborted = stream.gapBytes > 0
     stream.appendVoucher()
-    if (hasAborted || this.unsyncedBytes > 0) this.#syncData()
+    if (hasAborted || this.unsyncedBytes > 0) this.#syncData(stream)
     const scratch = this.#scratch
     encodeClose(scratch.view, scratch.start + PAYLOAD_AT, this.#accepted.mark)
     stream.appendRecord(RECORD.close, scratch.bytes, scratch.start + PAYLOAD_AT, CLOSE_PAYLOAD_BYTES)
@@ -813,13 +811,11 @@ export function firstOf(earlier: unknown, later: unknown): unknown {
   return earlier ?? later
 }
 
-/** Payload of a filler that takes exactly `room` bytes with its header, or undefined if there is none. */
-function fillerPayload(room: number): number | undefined {
-  for (let header = recordHeaderBytes(0); header <= 9; header += 1) {
-    const payloadBytes = room - header
-    if (payloadBytes >= 0 && recordHeaderBytes(payloadBytes) === header) return payloadBytes
-  }
-  return undefined
+/** Payload of a filler that takes exactly `room` bytes with its header, of which there is room; NO_FILLER if none does. */
+function fillerPayload(room: number): number {
+  for (let header = recordHeaderBytes(0); header <= 9; header += 1)
+    if (recordHeaderBytes(room - header) === header) return room - header
+  return NO_FILLER
 }
 
 function outcomeUnknown(cause: unknown): EngineError {

@@ -104,10 +104,7 @@ export class ItemStorage implements ItemStore {
 
   #checkPlace({ pack, offsetBytes, lengthBytes }: Reference): void {
     const { packBytesMax } = this.#log.limits
-    const isPossible =
-      offsetBytes >= MARKER_BYTES &&
-      (offsetBytes % this.#interval >= MARKER_BYTES || offsetBytes < this.#interval) &&
-      offsetBytes + lengthBytes <= packBytesMax
+    const isPossible = offsetBytes % this.#interval >= MARKER_BYTES && offsetBytes + lengthBytes <= packBytesMax
     if (!isPossible)
       throw corrupt(this.#log.pathOf(pack), offsetBytes, `a reference names ${lengthBytes} bytes where none can be`)
   }

@@ -157,8 +157,9 @@ export class PackFiles {
         this.#directoryIsSynced = false
         uninterrupted(() => this.#fileSystem.unlink(path))
       }
+      // Before the name is used again, for an unsafe commit too: nobody could tell the new file from the old one.
+      this.#syncDirectoryOnce()
       this.#halfMade = 0
-      if (sync) this.#syncDirectoryOnce()
     }
     const handle = uninterrupted(() => this.#fileSystem.create(path))
     this.#directoryIsSynced = false
@@ -183,12 +184,11 @@ export class PackFiles {
     return error
   }
 
-  /** Takes a name away at once, so that a later process does not take it for durable; if it can't, before the next create. */
+  /** Takes a name away at once, so that a later process does not take it for durable; for sure before the next create. */
   #unmake(packNumber: number): void {
     this.#halfMade = packNumber
     try {
       uninterrupted(() => this.#fileSystem.unlink(this.path(packNumber)))
-      this.#halfMade = 0
     } catch {
       // the error that led here is the one to tell
     }

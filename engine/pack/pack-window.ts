@@ -92,7 +92,7 @@ export class PackWindow {
     let crc = crc32(scratch.bytes, scratch.start, headerBytes - 4, crc32OfUint32(offset, this.seed))
     crc = this.#crcOfStream(streamEnd(offset, headerBytes, this.interval), payloadBytes, crc)
     if (crc !== stored) return undefined
-    const type = (scratch.bytes[scratch.start] ?? 0) as RecordType
+    const type = scratch.bytes[scratch.start] as RecordType
     if ((type === RECORD.mark || type === RECORD.close) && !this.#markerInsideChecks(offset, endBytes)) return undefined
     return { type, offsetBytes: offset, payloadBytes, endBytes }
   }
@@ -109,7 +109,7 @@ export class PackWindow {
     for (let offset = end - lengthBytes; offset >= first; offset -= 1) {
       if (recordStart(offset, this.interval) !== offset || streamEnd(offset, lengthBytes, this.interval) !== end)
         continue
-      if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
+      if (offset % this.interval < MARKER_BYTES) continue
       const record = this.record(offset)
       if (record !== undefined && record.payloadBytes === payloadBytes) return record
     }
@@ -193,7 +193,7 @@ export class PackWindow {
     const { bytes } = this.block
     for (let offset = Math.max(from, this.#startBytes); offset < to; offset += 1) {
       if (bytes[this.#at(offset)] !== RECORD.mark) continue
-      if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
+      if (offset % this.interval < MARKER_BYTES) continue
       const record = this.record(offset)
       if (record !== undefined && record.payloadBytes === MARK_PAYLOAD_BYTES) return record
     }
@@ -206,7 +206,7 @@ export class PackWindow {
     for (let offset = Math.max(from, this.#startBytes); offset < to; offset += 1) {
       const type = bytes[this.#at(offset)]
       if (type !== RECORD.mark && type !== RECORD.close) continue
-      if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
+      if (offset % this.interval < MARKER_BYTES) continue
       const record = this.record(offset)
       const length = type === RECORD.mark ? MARK_PAYLOAD_BYTES : CLOSE_PAYLOAD_BYTES
       if (record !== undefined && record.payloadBytes === length) return record
@@ -219,7 +219,7 @@ export class PackWindow {
     const { bytes } = this.block
     for (let offset = Math.max(from, this.#startBytes); offset < to; offset += 1) {
       if (bytes[this.#at(offset)] !== RECORD.filler) continue
-      if (offset % this.interval < MARKER_BYTES && offset >= this.interval) continue
+      if (offset % this.interval < MARKER_BYTES) continue
       const record = this.record(offset)
       const voucher = record === undefined ? undefined : this.voucherOf(record)
       if (voucher !== undefined) return voucher
@@ -277,7 +277,7 @@ export class PackWindow {
   }
 
   /** CRC-32 of the file's bytes, markers included. */
-  crcOfBytes(from: number, to: number, previous = 0): number {
-    return crc32(this.block.bytes, this.#at(from), to - from, previous)
+  crcOfBytes(from: number, to: number): number {
+    return crc32(this.block.bytes, this.#at(from), to - from)
   }
 }

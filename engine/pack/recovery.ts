@@ -79,8 +79,8 @@ class Recovery {
   #namedBy = ''
   /** The close record at the end of the pack with the newest valid header. */
   #close: Close | undefined
-  /** Bytes at the end of the newest good pack that the search did not look at. */
-  #unsearched: Readonly<{ pack: number; from: number; to: number }> | undefined
+  /** Bytes at the end of the pack with the newest valid header that the search did not look at. */
+  #unsearched = { from: 0, to: 0 }
 
   constructor(files: PackFiles, allocator: Allocator, id: Block) {
     this.#files = files
@@ -117,19 +117,17 @@ class Recovery {
 
     let limitBytes = this.#files.sizeBytes(goodPack)
     this.#close = this.#closeAtEnd(header)
-    let accepted: Found | undefined
-    let newestMark: Found | undefined
     let proven = header.proven
     // Each round goes to a pack with a smaller number: the base that a header names is older than its pack.
-    while (accepted === undefined) {
-      newestMark = this.#newestMark(header, limitBytes, header.packNumber === goodPack)
-      if (newestMark !== undefined) accepted = this.#checkTail(header, newestMark)
-      if (accepted !== undefined) break
+    let found = this.#searchPack(header, limitBytes, true)
+    while (found === undefined) {
       const base = this.#baseOf(header)
       header = base.header
       limitBytes = base.limitBytes
+      found = this.#searchPack(header, limitBytes, false)
     }
 
+    const { newestMark, accepted } = found
     const { mark, position, endBytes } = accepted
     this.#lookForMore(goodPack, newest, header.limits)
     this.#discardEmpty(goodPack, newest)
@@ -143,8 +141,7 @@ class Recovery {
       position.pack === goodPack &&
       comparePositions(close.mark, position) === 0
     const clean = isClosed ? this.#cleanEnd(header, close, endBytes) : undefined
-    if (newestMark !== undefined && comparePositions(newestMark.mark.proven, proven) > 0)
-      proven = newestMark.mark.proven
+    if (comparePositions(newestMark.mark.proven, proven) > 0) proven = newestMark.mark.proven
     if (comparePositions(proven, { pack: position.pack, offsetBytes: endBytes }) > 0)
       proven = { pack: position.pack, offsetBytes: endBytes }
     const base = { limits: header.limits, idCrc: header.idCrc, accepted: commit }
@@ -308,7 +305,7 @@ class Recovery {
       const record = window.recordEndingAt(sizeBytes, CLOSE_PAYLOAD_BYTES)
       const mark = record === undefined ? undefined : this.#nameByClose(window, record, this.#files.path(packNumber))
       if (record === undefined || mark === undefined) return undefined
-      const isBehindMarker = record.offsetBytes % window.interval === MARKER_BYTES && record.offsetBytes > MARKER_BYTES
+      const isBehindMarker = record.offsetBytes % window.interval === MARKER_BYTES
       const before = isBehindMarker ? record.offsetBytes - MARKER_BYTES : record.offsetBytes
       const filler = window.recordEndingAt(before, VOUCHER_PAYLOAD_BYTES)
       return { mark, sizeBytes, voucher: filler === undefined ? undefined : window.voucherOf(filler) }
@@ -329,29 +326,41 @@ class Recovery {
     return { sizeBytes, gapCrc: crc32(block.bytes, block.start, lengthBytes, isVouched ? voucher.gapCrc : 0) }
   }
 
+  /** The newest mark of a pack and the commit to accept in it; undefined if that is one of an older pack. */
+  #searchPack(
+    header: PackHeader,
+    limitBytes: number,
+    isNewest: boolean,
+  ): Readonly<{ newestMark: Found; accepted: Found }> | undefined {
+    const newestMark = this.#newestMark(header, limitBytes, isNewest)
+    if (newestMark === undefined) return undefined
+    const accepted = this.#checkTail(header, newestMark)
+    return accepted === undefined ? undefined : { newestMark, accepted }
+  }
+
   /** The newest valid mark of a pack below `limitBytes`, or undefined if the pack holds none. */
   #newestMark(header: PackHeader, limitBytes: number, isNewest: boolean): Found | undefined {
     const interval = header.limits.markerIntervalBytes
     const { packNumber } = header
     const lowestProbe = limitBytes - header.limits.syncEveryBytes - interval - MARK_RECORD_BYTES_MAX
     let regionEnd = limitBytes
-    for (let at = Math.floor((limitBytes - 1) / interval) * interval; at >= 0; at -= interval) {
+    for (let at = Math.floor((limitBytes - 1) / interval) * interval; ; at -= interval) {
       if (at === 0) {
         const found = this.#searchRegion(header, HEADER_BYTES, HEADER_BYTES, regionEnd, limitBytes)
-        if (isNewest) this.#unsearched = { pack: packNumber, from: regionEnd, to: limitBytes }
+        if (isNewest) this.#unsearched = { from: regionEnd, to: limitBytes }
         return found
       }
       const marker = this.#probe(header, at, limitBytes)
       if (marker !== undefined) {
         // The record that the marker interrupts may itself be a commit mark.
-        const spansMark = at - marker.spanStartBytes < MARK_RECORD_BYTES_MAX && marker.spanStartBytes >= HEADER_BYTES
+        const spansMark = at - marker.spanStartBytes < MARK_RECORD_BYTES_MAX
         const start = spansMark ? Math.min(marker.spanStartBytes, at + MARKER_BYTES) : at + MARKER_BYTES
         const first = spansMark ? marker.spanStartBytes : marker.nextStartBytes
         const found =
           this.#searchRegion(header, start, first, regionEnd, limitBytes) ??
           (marker.mark.pack === packNumber ? this.#readMark(header, marker.mark) : undefined)
         if (found !== undefined || marker.mark.pack !== packNumber) {
-          if (isNewest) this.#unsearched = { pack: packNumber, from: regionEnd, to: limitBytes }
+          if (isNewest) this.#unsearched = { from: regionEnd, to: limitBytes }
           return found
         }
       }
@@ -363,7 +372,6 @@ class Recovery {
         )
       regionEnd = at
     }
-    return undefined
   }
 
   #probe(header: PackHeader, at: number, limitBytes: number): ReturnType<PackWindow['markerAt']> {
@@ -505,9 +513,8 @@ class Recovery {
         newest - goodPack,
       )
     }
-    const rest = this.#unsearched
-    if (rest !== undefined && rest.pack === goodPack)
-      this.#searchForClaims({ ...header, limits }, rest.from, rest.to, newest - goodPack)
+    const { from, to } = this.#unsearched
+    this.#searchForClaims({ ...header, limits }, from, to, newest - goodPack)
   }
 
   #searchForClaims(header: PackHeader, from: number, to: number, voidPacks: number): void {

@@ -2,12 +2,16 @@
 //
 // 1. The command's own failure comes first: its exit code is ours, and what was measured is written all the same.
 // 2. A gate can't pass on nothing: no file measured, or no decision in any, is exit code 3.
-// 3. What could not be measured, and a justification that does not hold, is exit code 3, and said for each.
+// 3. A file that `--critical` names is whole if each of its conditions and outcomes is covered or justified; a pattern that
+//    names no measured file is exit code 3.
+// 4. What could not be measured, and a justification that does not hold, is exit code 3, and said for each.
 
 import {
+  conditionGaps,
   conditionPercent,
   createResultFolder,
   mcdcTable,
+  outcomeGaps,
   outcomePercent,
   readMcdc,
   readMcdcJustifications,
@@ -17,6 +21,7 @@ import {
   type McdcJustifications,
 } from '../../reports/index.ts'
 import { EXIT, UsageError } from '../campaign/index.ts'
+import type { PathTest } from '../coverage/index.ts'
 import type { CommandContext } from './context.ts'
 import { parseInteger, parseWords } from './parse.ts'
 import { printJson, speaker } from './terminal.ts'
@@ -30,6 +35,7 @@ export type McdcFlags = Readonly<{
   valueThreshold?: string
   justifications?: string
   gaps?: string
+  critical?: readonly string[]
   json?: boolean
 }>
 
@@ -45,7 +51,11 @@ type Wanted = Readonly<{
   valueThreshold: number | undefined
   justifications: McdcJustifications | undefined
   gapsMax: number
+  critical: readonly Critical[]
 }>
+
+/** Files of which nothing may be open. */
+type Critical = Readonly<{ pattern: string; names: PathTest }>
 
 export async function mcdcCommand(
   command: readonly string[],
@@ -54,11 +64,11 @@ export async function mcdcCommand(
 ): Promise<number> {
   if (command.length === 0)
     throw new UsageError("powercut mcdc takes a command to measure: powercut mcdc --include 'src/**' -- node main.js.")
-  const [{ runMeasured }, { justify }] = await Promise.all([
+  const [{ runMeasured }, { justify, pathTest }] = await Promise.all([
     needingPackages(() => import('../host/mcdc/index.ts')),
     needingPackages(() => import('../coverage/index.ts')),
   ])
-  const wanted = wantedOf(flags)
+  const wanted = wantedOf(flags, pathTest)
   const measured = await runMeasured({
     command,
     root: process.cwd(),
@@ -78,9 +88,9 @@ export async function mcdcMergeCommand(
   flags: McdcFlags,
   { terminal }: CommandContext,
 ): Promise<number> {
-  const { justify, mergeMcdc, MergeError } = await needingPackages(() => import('../coverage/index.ts'))
+  const { justify, mergeMcdc, MergeError, pathTest } = await needingPackages(() => import('../coverage/index.ts'))
   const results = sources.map(readMcdc)
-  const wanted = wantedOf(flags)
+  const wanted = wantedOf(flags, pathTest)
   try {
     return deliver(withReasons(mergeMcdc(results), wanted, justify), wanted, flags, terminal)
   } catch (error) {
@@ -118,13 +128,14 @@ function percentOf(option: string, text: string | undefined): number | undefined
   throw new UsageError(`${option} takes a percentage from 0 to 100, not '${text}'.`)
 }
 
-function wantedOf(flags: McdcFlags): Wanted {
+function wantedOf(flags: McdcFlags, pathTest: (patterns: readonly string[]) => PathTest): Wanted {
   const wanted = {
     formats: flags.format === undefined ? ['json' as const] : parseWords('--format', flags.format, FORMATS),
     threshold: percentOf('--threshold', flags.threshold),
     valueThreshold: percentOf('--value-threshold', flags.valueThreshold),
     justifications: readMcdcJustifications(flags.justifications),
     gapsMax: flags.gaps === undefined ? GAPS_SHOWN : parseInteger('--gaps', flags.gaps, 0),
+    critical: (flags.critical ?? []).map((pattern) => ({ pattern, names: pathTest([pattern]) })),
   }
   return { ...wanted, directory: createResultFolder(flags.out, { name: 'mcdc', latest: false }) }
 }
@@ -140,7 +151,7 @@ function withReasons(
 /** Writes and prints the result; gives the exit code of the gates. */
 function deliver(
   result: Mcdc,
-  { directory, formats, threshold, valueThreshold, gapsMax }: Wanted,
+  { directory, formats, threshold, valueThreshold, gapsMax, critical }: Wanted,
   flags: McdcFlags,
   terminal: CommandContext['terminal'],
 ): number {
@@ -155,9 +166,10 @@ function deliver(
   const complaints = [
     below('conditions', conditionPercent(totals), threshold, '--threshold'),
     below('outcomes of value paths', outcomePercent(totals), valueThreshold, '--value-threshold'),
+    ...openIn(result, critical),
   ].filter((complaint) => complaint !== undefined)
   for (const complaint of complaints) say(complaint)
-  const nothing = nothingMeasured(result)
+  const nothing = nothingMeasured(result) ?? unmeasuredPattern(result, critical)
   if (nothing !== undefined) terminal.error(`powercut: ${nothing}\n`)
   if (nothing !== undefined || !result.complete) return EXIT.incomplete
   return complaints.length > 0 ? EXIT.violations : EXIT.passed
@@ -166,6 +178,20 @@ function deliver(
 function below(what: string, percent: number, threshold: number | undefined, option: string): string | undefined {
   if (threshold === undefined || percent >= threshold) return undefined
   return `${(Math.floor(percent * 100) / 100).toFixed(2)} % of the ${what} are covered or justified, ${option} asks for ${threshold} %.`
+}
+
+/** What is open in critical files, a line each. */
+function openIn({ files }: Mcdc, critical: readonly Critical[]): readonly string[] {
+  const chosen = files.filter(({ path }) => critical.some(({ names }) => names(path)))
+  return chosen
+    .flatMap((file) => [...conditionGaps(file), ...outcomeGaps(file)])
+    .map(({ path, line, column, message }) => `${path}:${line}:${column} is critical, and ${message}`)
+}
+
+function unmeasuredPattern({ files }: Mcdc, critical: readonly Critical[]): string | undefined {
+  const measured = files.filter(({ loaded }) => loaded)
+  const open = critical.find(({ names }) => !measured.some(({ path }) => names(path)))
+  return open && `--critical ${open.pattern} names no file that was loaded and measured.`
 }
 
 function nothingMeasured({ totals, include }: Mcdc): string | undefined {

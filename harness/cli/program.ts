@@ -412,6 +412,11 @@ function measureOptions(command: Command): Command {
       'reasons for what is not covered (default: evidence/justifications.json, if there)',
     )
     .option('--gaps <N>', 'most gaps that are listed of each kind (default: 20)')
+    .option(
+      '--critical <GLOB>',
+      'exit 1 if anything in these files is neither covered nor justified (repeatable)',
+      collect,
+    )
 }
 
 function addJson(command: Command): Command {

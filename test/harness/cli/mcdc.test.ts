@@ -50,6 +50,25 @@ const COLUMN = PLACE.indexOf('new Error') + 1
 const EITHER = 'export const either = (a, b) => a || b\n'
 
 describe('powercut mcdc', { tags: ['MCD-03'] }, () => {
+  it('lets nothing be open in files that are called critical, and does not pass if they name none', async () => {
+    const cwd = project({
+      'whole.mjs': 'export const whole = (a) => (a ? 1 : 2)\n',
+      'open.mjs': EITHER,
+      'main.mjs': `
+        import { whole } from './whole.mjs'
+        import { either } from './open.mjs'
+        whole(true); whole(false); either(true, false)
+      `,
+    })
+    const files = ['--include', '*.mjs']
+    const whole = await measure(cwd, [...files, '--critical', 'whole.mjs'], ['node', 'main.mjs'])
+    expect(whole.code).toBe(0)
+    const open = await measure(cwd, [...files, '--critical', '*.mjs'], ['node', 'main.mjs'])
+    expect([open.code, open.stdout]).toEqual([1, expect.stringContaining('open.mjs:1:33 is critical')])
+    const none = await measure(cwd, [...files, '--critical', 'hole.mjs'], ['node', 'main.mjs'])
+    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('--critical hole.mjs names no file')])
+  })
+
   it('measures modules and scripts, in processes and threads, however they end', async () => {
     const cwd = project({
       'lib.mjs': EITHER,

@@ -1,0 +1,242 @@
+// test/engine/pack/commit-log.test.ts: the log by itself: what it refuses, and what it does when it is called twice.
+
+import { describe, expect, it } from 'vitest'
+import { InvariantError } from '../../../engine/errors.ts'
+import { DATABASE_ID_BYTES, NOWHERE, RECORD, crc32, type PackLimits } from '../../../engine/format/index.ts'
+import { AppendStream, CommitLog, ItemStorage, PackFiles, type LogStart } from '../../../engine/pack/index.ts'
+import {
+  FailingFileSystem,
+  SimulatedDisk,
+  SimulatedScheduler,
+  type CallDecision,
+  type FileSystemCallInfo,
+} from '../../../faults/index.ts'
+import { errorOf, smallAllocator } from '../machine.ts'
+import { FORGED_DIRECTORY, FORGED_LIMITS } from './forge.ts'
+
+const EMPTY = { pack: 0, offsetBytes: 0, lengthBytes: 0, height: 0, count: 0 }
+const WRITE_BUFFER_BYTES = 2048
+
+/** A log of a database that is just being made, over a disk whose calls can be refused. */
+class LogBed {
+  readonly disk = new SimulatedDisk({ directories: ['/docs', FORGED_DIRECTORY] })
+  readonly allocator = smallAllocator()
+  readonly scheduler = new SimulatedScheduler()
+  readonly files: PackFiles
+  readonly log: CommitLog
+  refuse: ((call: FileSystemCallInfo) => CallDecision | undefined) | undefined
+
+  constructor(limits: Partial<PackLimits> = {}) {
+    const fileSystem = new FailingFileSystem(this.disk.fileSystem, {
+      root: '/',
+      sink: this.disk.sink,
+      decide: (call) => this.refuse?.(call),
+    })
+    this.files = new PackFiles(fileSystem, this.allocator, FORGED_DIRECTORY, { lowest: 1, newest: 0 }, '')
+    const id = { bytes: new Uint8Array(DATABASE_ID_BYTES).fill(1), start: 0 }
+    const start: LogStart = {
+      limits: { ...FORGED_LIMITS, ...limits },
+      idCrc: crc32(id.bytes, 0, DATABASE_ID_BYTES),
+      accepted: { mark: NOWHERE, endBytes: 0, commitNumber: 0, root: EMPTY },
+      proven: NOWHERE,
+      provenMark: NOWHERE,
+      clean: undefined,
+    }
+    const owner = { checkStillOwner: () => undefined }
+    this.log = new CommitLog(this.files, this.allocator, owner, start, id, WRITE_BUFFER_BYTES, this.scheduler)
+  }
+
+  /** Makes the first commit. */
+  settled(): this {
+    this.log.beginSettling()
+    this.append(10)
+    this.log.commit(EMPTY)
+    return this
+  }
+
+  append(lengthBytes: number): number {
+    return this.log.append(RECORD.item, new Uint8Array(lengthBytes), 0, lengthBytes)
+  }
+}
+
+const waiter = { acknowledged: () => undefined, failed: () => undefined }
+
+describe('a commit log', { tags: ['PRT-09'] }, () => {
+  it('begins no safe transaction before it has settled', () => {
+    const { log } = new LogBed()
+    expect(errorOf(() => log.begin('sync'))).toBeInstanceOf(InvariantError)
+    expect(errorOf(() => log.begin('unsafe'))).toBeUndefined()
+  })
+
+  it('begins no transaction that runs alone while commits wait', () => {
+    const bed = new LogBed().settled()
+    const shared = bed.log.begin('group', true)
+    bed.append(10)
+    bed.log.commitLater(shared, EMPTY, waiter)
+    expect(bed.log.isIdle).toBe(false)
+    expect(errorOf(() => bed.log.begin('sync'))).toBeInstanceOf(InvariantError)
+    expect(errorOf(() => bed.log.begin('group', true))).toBeUndefined()
+  })
+
+  it('forgets a transaction once, however often it is aborted', () => {
+    const bed = new LogBed().settled()
+    const one = bed.log.begin('group', true)
+    bed.append(10)
+    const other = bed.log.begin('group', true)
+    bed.append(10)
+    bed.log.abort(one)
+    bed.log.abort(one)
+    // The other still has bytes, which an abort of its neighbour may not take.
+    bed.log.enter(other)
+    expect(bed.log.commitLater(other, EMPTY, waiter).commitNumber).toBe(2)
+  })
+
+  it('reads nothing behind its own end, buffered or not', () => {
+    const bed = new LogBed().settled()
+    bed.log.begin('sync')
+    const at = bed.append(30)
+    const target = new Uint8Array(8192)
+    bed.log.read(1, at, 36, target, 0)
+    expect(target[0]).toBe(RECORD.item)
+    expect(errorOf(() => bed.log.read(1, at, 37, target, 0))).toMatchObject({
+      code: 'E_CORRUPT',
+      context: { offsetBytes: at },
+    })
+  })
+
+  it(
+    'is closed without a close record when an append has failed half way, aborted or not',
+    { tags: ['PRT-11'] },
+    () => {
+      for (const aborts of [false, true]) {
+        const bed = new LogBed().settled()
+        bed.log.begin('sync')
+        let appends = 0
+        bed.refuse = ({ kind }) => {
+          if (kind !== 'append') return undefined
+          appends += 1
+          return appends === 1 ? { kind: 'short', bytes: 100 } : { kind: 'error', code: 'ENOSPC' }
+        }
+        expect(errorOf(() => bed.append(4000))).toMatchObject({ code: 'ENOSPC' })
+        bed.refuse = undefined
+        if (aborts) bed.log.abort()
+        const sizeBytes = bed.files.sizeBytes(1)
+        expect(bed.log.close()).toBeUndefined()
+        expect(bed.files.sizeBytes(1)).toBe(sizeBytes)
+        expect(bed.allocator.counters().liveBlocks).toBe(0)
+      }
+    },
+  )
+
+  it('sees at a roll-over that another program has written to its pack', { tags: ['PRT-15'] }, () => {
+    const bed = new LogBed({ packBytesMax: 4096 }).settled()
+    const other = bed.disk.fileSystem.open(bed.files.path(1), 'append')
+    other.append(new Uint8Array(3), 0, 3)
+    other.close()
+    bed.log.begin('sync')
+    const error = errorOf(() => {
+      for (let i = 0; i < 10; i += 1) bed.append(900)
+    })
+    expect(error).toMatchObject({ code: 'E_CHANGED', context: { path: bed.files.path(1) } })
+  })
+
+  it('keeps the handles of sixteen packs that are not synced, and settles rather than sync one that it let go', () => {
+    for (const [packs, needsSettling] of [
+      [16, false],
+      [17, true],
+    ] as const) {
+      const bed = new LogBed({ packBytesMax: 4096 }).settled()
+      bed.log.begin('unsafe')
+      while (bed.log.newestPack < 1 + packs) bed.append(900)
+      bed.log.commit(EMPTY)
+      expect({ packs, needsSettling: bed.log.needsSettling }).toEqual({ packs, needsSettling })
+      expect(bed.log.openHandles).toBe(16 + 1)
+      bed.log.close()
+      expect(bed.allocator.counters().liveBlocks).toBe(0)
+    }
+  })
+
+  it('tells the error of closing an older pack that it has synced', { tags: ['PRT-13'] }, () => {
+    const bed = new LogBed({ packBytesMax: 4096 }).settled()
+    bed.log.begin('unsafe')
+    while (bed.log.newestPack < 2) bed.append(900)
+    bed.log.commit(EMPTY)
+    bed.refuse = ({ kind }) => (kind === 'close' ? { kind: 'error', code: 'EIO' } : undefined)
+    bed.log.begin('sync')
+    expect(errorOf(() => bed.log.commit(EMPTY))).toMatchObject({ code: 'EIO', operation: 'close' })
+  })
+})
+
+describe('an aligned commit', { tags: ['PRT-17'] }, () => {
+  it('begins at a border wherever the one before ended, on the border too', () => {
+    let exact = 0
+    for (let bytes = 1; bytes <= 520; bytes += 1) {
+      const bed = new LogBed({ commitAlignBytes: 512, packBytesMax: 1 << 20, markerIntervalBytes: 4096 }).settled()
+      bed.log.begin('sync')
+      bed.append(bytes)
+      const { endBytes } = bed.log.commit(EMPTY)
+      bed.log.begin('sync')
+      const at = bed.append(10)
+      expect(at % 512).toBe(0)
+      if (endBytes % 512 === 0) {
+        exact += 1
+        expect(at).toBe(endBytes)
+      }
+    }
+    expect(exact).toBeGreaterThan(0)
+  })
+})
+
+describe('an append stream that is broken', { tags: ['PRT-10'] }, () => {
+  it('writes nothing more', () => {
+    const { fileSystem } = new SimulatedDisk({ directories: ['/docs'] })
+    let appends = 0
+    const failing = new FailingFileSystem(fileSystem, {
+      root: '/',
+      decide: ({ kind }) => {
+        if (kind !== 'append') return undefined
+        appends += 1
+        return appends === 1 ? { kind: 'short', bytes: 10 } : { kind: 'error', code: 'EIO' }
+      },
+    })
+    const allocator = smallAllocator()
+    const stream = new AppendStream(
+      {
+        handle: failing.create('/docs/torn.pack'),
+        packNumber: 1,
+        seed: 1,
+        markerIntervalBytes: 512,
+        sizeBytes: 0,
+        markEndBytes: 0,
+        gapCrc: 0,
+        mark: NOWHERE,
+      },
+      allocator.allocate(WRITE_BUFFER_BYTES, 'test'),
+      allocator.allocate(64, 'test'),
+    )
+    stream.appendHeader(() => undefined)
+    expect(errorOf(() => stream.flush())).toMatchObject({ code: 'EIO' })
+    expect(stream.isBroken).toBe(true)
+    expect(errorOf(() => stream.flush())).toBeInstanceOf(InvariantError)
+    expect(errorOf(() => stream.appendRecord(RECORD.item, new Uint8Array(1), 0, 1))).toBeInstanceOf(InvariantError)
+  })
+})
+
+describe('a reference that names a place where no record can be', { tags: ['STO-04'] }, () => {
+  it('is damage before anything is read', () => {
+    const bed = new LogBed().settled()
+    const items = new ItemStorage(bed.log, bed.allocator)
+    for (const [offsetBytes, lengthBytes] of [
+      [3, 10],
+      [512, 10],
+      [535, 10],
+      [FORGED_LIMITS.packBytesMax - 5, 10],
+    ] as const)
+      expect(errorOf(() => items.readNode({ pack: 1, offsetBytes, lengthBytes }, 0))).toMatchObject({
+        code: 'E_CORRUPT',
+        message: expect.stringContaining('where none can be'),
+        context: { offsetBytes },
+      })
+    expect(bed.files.openReaders).toBe(0)
+  })
+})
