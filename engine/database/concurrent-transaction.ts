@@ -115,9 +115,8 @@ export class EngineConcurrentTransaction<S extends Schema>
     if (this.#outcome === undefined) super.abort()
   }
 
-  /** The database closes: what runs is aborted, what was about to be written is not. */
+  /** The database closes while it runs: it is aborted; what was about to be written is not. */
   abandon(error: EngineError): void {
-    if (this.isOver) return
     if (this.#outcome === undefined) super.abort()
     else this.#fail(error)
   }

@@ -43,7 +43,14 @@ function judge(): void {
     .filter((name) => existsSync(join(PROJECT, OUT, name, 'mcdc.json')))
     .map((name) => join(OUT, name))
   const options = [
-    ...['--out', whole, '--format', 'json,lcov', '--gaps', '0', '--justifications', JUSTIFICATIONS],
+    '--out',
+    whole,
+    '--format',
+    'json,lcov',
+    '--gaps',
+    '0',
+    '--justifications',
+    JUSTIFICATIONS,
     ...criticalFiles().flatMap((file) => ['--critical', file]),
   ]
   run({

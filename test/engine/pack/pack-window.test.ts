@@ -31,6 +31,18 @@ function windowOn(write: (pack: ForgedPack) => void, change = (bytes: Uint8Array
   return window
 }
 
+const marked = (claims: Partial<CommitMark> = {}) => {
+  let at = 0
+  const window = windowOn((pack) => {
+    pack.record(40)
+    at = pack.commit(claims).offsetBytes
+  })
+  const record = window.record(at)
+  const mark = record && window.markOf(record)
+  if (mark === undefined) throw new Error('no mark')
+  return { window, mark, at }
+}
+
 describe('a search for records of one kind', () => {
   it('passes over records that have its type and another length', () => {
     const window = windowOn((pack) => {
@@ -146,18 +158,6 @@ describe('a mark or a close record that a marker interrupts', () => {
 })
 
 describe('what a mark says of the bytes before it', () => {
-  const marked = (claims: Partial<CommitMark> = {}) => {
-    let at = 0
-    const window = windowOn((pack) => {
-      pack.record(40)
-      at = pack.commit(claims).offsetBytes
-    })
-    const record = window.record(at)
-    const mark = record && window.markOf(record)
-    if (mark === undefined) throw new Error('no mark')
-    return { window, mark, at }
-  }
-
   it('checks only with both sums, and only within the window', () => {
     const { window, mark, at } = marked()
     expect(window.coverChecks(mark, at)).toBe(true)

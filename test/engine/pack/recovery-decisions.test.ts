@@ -17,6 +17,17 @@ function twoCommits(pack: ForgedPack): void {
   pack.commit()
 }
 
+/** Reads of packs give nothing behind `limitBytes`; sizes are as they are. */
+const shortReads = (fileSystem: FileSystem, limitBytes: number): FileSystem =>
+  instead(fileSystem, {
+    open: (path, mode) => {
+      const handle = fileSystem.open(path, mode)
+      const read: FileHandle['read'] = (target, at, length, position) =>
+        position >= limitBytes ? 0 : handle.read(target, at, Math.min(length, limitBytes - position), position)
+      return instead(handle, { read })
+    },
+  })
+
 describe('recovery of forged packs', { tags: ['REC-05', 'PRT-04'] }, () => {
   it('takes a pack for closed only if its close record names the commit that is accepted', () => {
     const forge = new Forge()
@@ -265,17 +276,6 @@ describe('the end of a closed pack', { tags: ['REC-05'] }, () => {
 })
 
 describe('a file that reads shorter than it is', { tags: ['REC-05'] }, () => {
-  /** Reads of packs give nothing behind `limitBytes`; sizes are as they are. */
-  const shortReads = (fileSystem: FileSystem, limitBytes: number): FileSystem =>
-    instead(fileSystem, {
-      open: (path, mode) => {
-        const handle = fileSystem.open(path, mode)
-        const read: FileHandle['read'] = (target, at, length, position) =>
-          position >= limitBytes ? 0 : handle.read(target, at, Math.min(length, limitBytes - position), position)
-        return instead(handle, { read })
-      },
-    })
-
   it('is damage with its place, never a shorter database', () => {
     const forge = new Forge()
     forge.pack(1, {}, twoCommits)
