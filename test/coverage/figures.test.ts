@@ -9,12 +9,13 @@ import { complaints, coverageSchema, figuresOf, onlyBy, percentText, type Covera
 const PROJECT = resolve(import.meta.dirname, '../..')
 const LEAST = { statements: 50, branches: 50, functions: 50 }
 
+const placeOf = (_count: number, index: number) => ({ start: { line: index + 1 } })
+
 /** A file whose statements, one a line, were reached so often; each is a function and a branch too. */
 function coverageOf(hits: Readonly<Record<string, readonly number[]>>): Coverage {
   const byFile = Object.entries(hits).map(([path, counts]) => {
     const each = <T>(value: (count: number, index: number) => T): Record<string, T> =>
       Object.fromEntries(counts.map((count, index) => [String(index), value(count, index)]))
-    const placeOf = (_count: number, index: number) => ({ start: { line: index + 1 } })
     return [
       path,
       {

@@ -91,6 +91,25 @@ describe('a commit log', { tags: ['PRT-09'] }, () => {
     expect(bed.log.commitLater(other, EMPTY, waiter).commitNumber).toBe(2)
   })
 
+  it('settles again in the pack that it began for that, unless an append has torn it', { tags: ['PRT-05'] }, () => {
+    for (const isTorn of [false, true]) {
+      const bed = new LogBed()
+      bed.log.beginSettling()
+      expect(bed.log.newestPack).toBe(1)
+      let appends = 0
+      bed.refuse = ({ kind }) => {
+        if (kind !== 'append') return undefined
+        appends += 1
+        return isTorn && appends === 1 ? { kind: 'short', bytes: 100 } : { kind: 'error', code: 'ENOSPC' }
+      }
+      expect(errorOf(() => bed.append(4000))).toMatchObject({ code: 'ENOSPC' })
+      bed.refuse = undefined
+      bed.log.beginSettling()
+      bed.append(10)
+      expect(bed.log.commit(EMPTY).mark.pack).toBe(isTorn ? 2 : 1)
+    }
+  })
+
   it('reads nothing behind its own end, buffered or not', () => {
     const bed = new LogBed().settled()
     bed.log.begin('sync')
