@@ -141,9 +141,12 @@ export class EngineSession<S extends Schema> {
   }
 }
 
-/** What the engine's errors mean to the harness. */
+/** A code, and then no word, or no word at the end where the reason stands. */
+const SAYS_NOTHING = /^\w+:\s*(?:$|:)|:\s*$/
+
+/** What the engine's errors mean to the harness. One that gives no reason is none that the engine promises. */
 export function classifyEngineError(error: unknown): ErrorClass {
-  if (!(error instanceof EngineError)) return { kind: 'other' }
+  if (!(error instanceof EngineError) || SAYS_NOTHING.test(error.message)) return { kind: 'other' }
   const { path, offsetBytes, errno, operation, allocationIndex } = error.context
   const place = { ...(path === undefined ? {} : { path }), ...(offsetBytes === undefined ? {} : { offsetBytes }) }
   switch (error.code) {

@@ -16,7 +16,13 @@ export type JudgeTask =
       hitsMax: Readonly<Record<string, number>>
     }>
 
-export type PieceCover = Readonly<{ name: string; hits: Hits; cpuMs: number; runs: number; complaint: string | undefined }>
+export type PieceCover = Readonly<{
+  name: string
+  hits: Hits
+  cpuMs: number
+  runs: number
+  complaint: string | undefined
+}>
 
 export type JudgeReply =
   /** Sent now and then: the process is alive. */

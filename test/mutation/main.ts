@@ -41,6 +41,7 @@ type Flags = Readonly<{
   concurrency: number
   resume?: boolean
   list?: boolean
+  explain?: boolean
   out: string
 }>
 
@@ -57,7 +58,11 @@ const program = new Command('mutation')
   .option('--seed <N>', 'which ones are drawn', whole, 1)
   .option('--files <FILE...>', `of these files only (default: those in ${CRITICAL_PATHS})`)
   .option('--concurrency <N>', 'test runners side by side', whole, 1)
-  .option('--resume', 'take what an earlier run over the same engine has killed; survivors again, if tests have changed')
+  .option(
+    '--resume',
+    'take what an earlier run over the same engine has killed; survivors again, if tests have changed',
+  )
+  .option('--explain', `print entries for ${REASONS_FILE}, without reasons, for the survivors`)
   .option('--list', 'print the mutants that would be judged, and stop')
   .option('--out <DIR>', 'the folder of results', 'coverage/mutation')
   .addHelpText('after', '\nExample:\n  $ npm run mutation -- --files engine/pack/recovery.ts --sample 40')
@@ -72,8 +77,7 @@ function hashOf(folders: readonly string[]): string {
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name)),
   )
-  for (const file of files.toSorted())
-    hash.update(`${file}\0${readFileSync(join(PROJECT, file), 'utf8')}\0`)
+  for (const file of files.toSorted()) hash.update(`${file}\0${readFileSync(join(PROJECT, file), 'utf8')}\0`)
   return hash.digest('hex').slice(0, 16)
 }
 
@@ -132,6 +136,8 @@ async function main(): Promise<number> {
   const report = join(folder.path, 'mutants.json')
   writeFileSync(report, `${JSON.stringify(reportOf(judged, sources, SCORE_MIN, config), undefined, 1)}\n`)
   printOutcome(judged)
+  if (flags.explain === true)
+    for (const { mutant } of judged.filter((one) => isAlive(one) && one.reason === '')) print(entryFor(mutant))
   print(`${what}; ${Math.floor(seconds / 60)} min ${seconds % 60} s; report in ${flags.out}/mutants.json`)
   const killed = new Set(judged.filter((one) => !isAlive(one)).map(({ mutant }) => keyOf(mutant)))
   const problems = [
@@ -167,7 +173,7 @@ async function stryker(folder: string, files: readonly string[], concurrency: nu
         mutate: [...files],
         coverageAnalysis: 'off',
         concurrency,
-        reporters: [],
+        reporters: ['progress-append-only'],
         logLevel: 'warn' as LogLevel,
         fileLogLevel: 'off' as LogLevel,
         warnings: false,
@@ -194,14 +200,30 @@ function printOutcome(judged: readonly Judged[]): void {
     print(`${line.verdict}: ${lineOf(mutant)}${reason === '' ? '' : `\n  ${reason}`}`)
   const rows = fileRows(judged)
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
-  for (const row of rows) print(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  for (const row of rows)
+    print(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
   const counts = countVerdicts(judged)
   const stages = killsByStage(judged)
   print(
     `score ${percent(scoreOf(judged))}: ${counts.killed} killed, ${counts.timeout} timeouts, ${alive.length} alive` +
       ` (${alive.filter(({ reason }) => reason !== '').length} with a reason)`,
   )
-  print(Object.entries(stages).map(([stage, count]) => `${stage}: ${count}`).join(', '))
+  print(
+    Object.entries(stages)
+      .map(([stage, count]) => `${stage}: ${count}`)
+      .join(', '),
+  )
+}
+
+function entryFor(mutant: MutantPlace): string {
+  const { file, function: name, hash, at, mutator, text, replacement } = mutant
+  const entry: Reason = { file, function: name, hash, at, mutator, text, replacement, class: 'equivalent', reason: '' }
+  return JSON.stringify(entry, undefined, 2)
 }
 
 function lineOf({ file, location, function: name, mutator, text, replacement }: MutantPlace): string {

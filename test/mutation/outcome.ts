@@ -56,7 +56,12 @@ export function fileRows(judged: readonly Judged[]): readonly (readonly string[]
   }
   return [
     ['file', 'score', 'mutants', 'killed', 'timeout', 'survived', 'not executed', 'explained'],
-    ...files.map((file) => row(file, judged.filter(({ mutant }) => mutant.file === file))),
+    ...files.map((file) =>
+      row(
+        file,
+        judged.filter(({ mutant }) => mutant.file === file),
+      ),
+    ),
     row('all', judged),
   ]
 }

@@ -72,7 +72,10 @@ export class CampaignRunner implements TestRunner {
       status: DryRunStatus.Complete,
       tests: [
         ...cover.pieces.map(({ name, cpuMs }) => passed(name, cpuMs)),
-        passed('tests', cover.files.reduce((sum, { ms }) => sum + ms, 0)),
+        passed(
+          'tests',
+          cover.files.reduce((sum, { ms }) => sum + ms, 0),
+        ),
       ],
     }
   }

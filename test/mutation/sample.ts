@@ -41,7 +41,9 @@ export function draw(mutants: readonly MutantPlace[], size: number, seed: number
 }
 
 function rankOf(mutant: MutantPlace, seed: number): string {
-  return createHash('sha256').update(`${seed} ${keyOf(mutant)}`).digest('hex')
+  return createHash('sha256')
+    .update(`${seed} ${keyOf(mutant)}`)
+    .digest('hex')
 }
 
 const nothing = (): void => {}
