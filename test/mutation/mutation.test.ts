@@ -214,13 +214,13 @@ describe('a judging process', () => {
   const task = { kind: 'judge', mutant: '1', pieces: [], cpuMs: 1, hitsMax: {} } as const
 
   it.each([
-    ['says nothing', 'setInterval(() => {}, 1000)', { kind: 'hung' }],
-    ['ends', 'process.on("message", () => process.exit(3))', { kind: 'died', how: 'exit code 3' }],
-  ])('that %s is told apart from one that judges', async (name, text, answer) => {
+    ['says nothing', 'setInterval(() => {}, 1000)', 500, { kind: 'hung' }],
+    ['ends', 'process.on("message", () => process.exit(3))', 120_000, { kind: 'died', how: 'exit code 3' }],
+  ])('that %s is told apart from one that judges', async (name, text, silenceMs, answer) => {
     const file = join(folder, `${name.replace(' ', '-')}.mjs`)
     writeFileSync(file, text)
     const judge = new JudgeProcess(file)
-    expect(await judge.ask(task, undefined, 3000)).toEqual(answer)
+    expect(await judge.ask(task, undefined, silenceMs)).toEqual(answer)
     await judge.end()
   })
 

@@ -23,7 +23,7 @@ export type Piece = Readonly<{
 export const SHORT_CPU_MS = 2000
 
 /** Processor time that the full campaign has for a mutant. */
-export const FULL_CPU_MS = 30_000
+export const FULL_CPU_MS = 20_000
 
 const FIRST: readonly FaultFamily[] = ['allocation', 'io', 'crash']
 

@@ -111,6 +111,7 @@ export class CampaignRunner implements TestRunner {
   }
 
   async dispose(): Promise<void> {
+    this.#tests.end()
     await this.#judge.end()
   }
 

@@ -17,6 +17,6 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    setupFiles: ['test/mutation/hits-setup.ts', 'test/setup.ts'],
+    setupFiles: ['test/mutation/mutant-setup.ts', 'test/setup.ts'],
   },
 })
