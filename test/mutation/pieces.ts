@@ -104,6 +104,14 @@ export const FULL_PIECES: readonly Piece[] = [
     statesPerIntervalMax: 6,
   },
   {
+    name: 'full: unsafe commits',
+    scenario: 'lazy-log',
+    parameters: { entries: 10, syncEvery: 4, durability: 'unsafe' },
+    families: ['allocation', 'crash'],
+    plansPerUnit: 4,
+    statesPerIntervalMax: 4,
+  },
+  {
     name: 'full: large rows',
     scenario: 'rows',
     parameters: { rows: 6 },
