@@ -16,5 +16,8 @@ export const BUILTIN_SCENARIOS: Readonly<Record<string, () => Promise<AnyScenari
   'atomic-node': async () => (await import('./atomic-node/index.ts')).atomicNode,
   group: async () => (await import('./group/index.ts')).group,
   'lazy-log': async () => (await import('./lazy-log/index.ts')).lazyLog,
+  upkeep: async () => (await import('./upkeep/index.ts')).upkeep,
+  salvage: async () => (await import('./salvage/index.ts')).salvage,
+  refusals: async () => (await import('./refusals/index.ts')).refusals,
   ...PACKAGE_SCENARIOS,
 }

@@ -8,19 +8,22 @@
 
 import {
   EngineError,
+  IoError,
   createAllocator,
   decodeClaims,
   isPackPath,
   openBytesMax,
   openDatabase,
   singleChunk,
+  type AllocatorAlgorithm,
   type Database,
   type DatabaseStatistics,
   type Durability,
+  type OpenOptions,
   type PackOptions,
   type Schema,
 } from '../engine/index.ts'
-import type { RandomSource } from '../engine/ports/index.ts'
+import type { Allocator, RandomSource } from '../engine/ports/index.ts'
 import type { DurableClaim, ErrorClass, LiveCounts, Parameters, Problem, Scenario, World } from './contract.ts'
 
 /** What an engine scenario gives an engine: this and nothing more. */
@@ -31,15 +34,28 @@ export type EngineStoreOptions<S extends Schema> = Readonly<{
   name: string
   schema: S
   durability?: Durability
-  fanOut: number
+  fanOut?: number
   pack: Partial<PackOptions>
   cacheBytes?: number
-}>
+  /** Default: segregated-fit. */
+  algorithm?: AllocatorAlgorithm
+}> &
+  Partial<Pick<OpenOptions<S>, 'root' | 'fileSystem' | 'writeBufferBytes' | 'settle' | 'mode'>>
 
 /** The marker interval of the database in a world: what its bytes can't be read without. */
 const markerIntervals = new WeakMap<World, number>()
 
 const chunksFree: Uint8Array[] = []
+
+/** Runs `work` with an allocator of its own behind the world's. */
+export function withAllocator<R>(world: World, algorithm: AllocatorAlgorithm, work: (allocator: Allocator) => R): R {
+  const chunk = chunksFree.pop() ?? new Uint8Array(CHUNK_BYTES)
+  try {
+    return work(world.wrapAllocator(createAllocator({ algorithm, memory: singleChunk(chunk) })))
+  } finally {
+    chunksFree.push(chunk)
+  }
+}
 
 type Counted = Readonly<{ rollOvers: number; markers: number; treeLevels: number }>
 const NOTHING_COUNTED: Counted = { rollOvers: 0, markers: 0, treeLevels: 0 }
@@ -75,7 +91,8 @@ export class EngineSession<S extends Schema> {
     const { world } = this
     const chunk = chunksFree.pop() ?? new Uint8Array(CHUNK_BYTES)
     this.#chunk = chunk
-    const allocator = world.wrapAllocator(createAllocator({ algorithm: 'segregated-fit', memory: singleChunk(chunk) }))
+    const { algorithm = 'segregated-fit', ...options } = this.#options
+    const allocator = world.wrapAllocator(createAllocator({ algorithm, memory: singleChunk(chunk) }))
     try {
       this.#database = openDatabase({
         root: world.directory,
@@ -84,7 +101,7 @@ export class EngineSession<S extends Schema> {
         processes: world.processes,
         scheduler: world.scheduler,
         allocator,
-        ...this.#options,
+        ...options,
       })
     } catch (error) {
       this.#releaseChunk()
@@ -169,6 +186,12 @@ export function classifyEngineError(error: unknown): ErrorClass {
     default:
       return { kind: 'other' }
   }
+}
+
+/** The same, for a scenario whose steps also call the world's file system themselves. */
+export function classifyWithCalls(error: unknown): ErrorClass {
+  if (error instanceof IoError) return { kind: 'io', code: error.code, operation: error.operation, path: error.path }
+  return classifyEngineError(error)
 }
 
 /** The part of a scenario that is the same for everything that keeps its data in the engine. */

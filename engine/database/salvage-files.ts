@@ -5,7 +5,7 @@
 //    failure (no permission, no handles) says nothing about the data and is passed on.
 
 import { corrupt } from '../format/index.ts'
-import { InvariantError } from '../errors.ts'
+import { EngineError, InvariantError } from '../errors.ts'
 import { uninterrupted } from '../pack/index.ts'
 import { IoError, type FileHandle, type FileSystem } from '../ports/index.ts'
 
@@ -31,9 +31,14 @@ function opened(fileSystem: FileSystem, path: string): FileHandle {
     return uninterrupted(() => fileSystem.open(path, 'read'))
   } catch (error) {
     if (error instanceof IoError && error.code === 'ENOENT') throw corrupt(path, 0, 'the pack is missing')
-    if (error instanceof IoError && error.code === 'EIO') throw corrupt(path, 0, 'the pack cannot be opened: EIO')
+    if (error instanceof IoError && error.code === 'EIO') throw unreadable(path, 0, 'the pack cannot be opened: EIO')
     throw error
   }
+}
+
+/** Damage that is the device's: what stands there may be whole. Told wherever it is met, even where damage would be passed over. */
+function unreadable(path: string, offsetBytes: number, message: string): EngineError {
+  return new EngineError('E_CORRUPT', `${path} at ${offsetBytes}: ${message}`, { path, offsetBytes, errno: 'EIO' })
 }
 
 function readOnlyHandle(handle: FileHandle): FileHandle {
@@ -44,7 +49,7 @@ function readOnlyHandle(handle: FileHandle): FileHandle {
         return handle.read(target, targetOffset, lengthBytes, positionBytes)
       } catch (error) {
         if (error instanceof IoError && error.code === 'EIO')
-          throw corrupt(handle.path, positionBytes, `${lengthBytes} bytes from here cannot be read: EIO`)
+          throw unreadable(handle.path, positionBytes, `${lengthBytes} bytes from here cannot be read: EIO`)
         throw error
       }
     },

@@ -203,26 +203,33 @@ export class RowSalvage {
   #scan(pack: number, before: (place: Position) => void): void {
     const { state } = this.#store
     const { allocator, log } = state
-    const places = new Places(state)
     const covered = new KeyRanges(allocator)
     try {
-      const { markerIntervalBytes } = log.limits
-      scanPack(this.#store.place(pack), log.seedOf(pack), markerIntervalBytes, this.#report, (window, record) => {
-        noteCover(window, record, covered)
-        if (record.type === RECORD.node) places.add(record.offsetBytes, record.payloadBytes, true)
-        if (record.type === RECORD.item) places.add(record.offsetBytes, record.payloadBytes, false)
-      })
-      for (let index = places.count - 1; index >= 0; index -= 1) {
-        const { offsetBytes, lengthBytes, isNode } = places.get(index)
-        before({ pack, offsetBytes })
-        if (!this.#isAnythingUndecided()) return
-        const reference = { pack, offsetBytes, lengthBytes }
-        if (isNode) this.#leaf(reference)
-        else this.#item(reference, covered.meets(offsetBytes, offsetBytes))
+      const places = new Places(state)
+      try {
+        const { markerIntervalBytes } = log.limits
+        scanPack(this.#store.place(pack), log.seedOf(pack), markerIntervalBytes, this.#report, (window, record) => {
+          noteCover(window, record, covered)
+          if (record.type === RECORD.node) places.add(record.offsetBytes, record.payloadBytes, true)
+          if (record.type === RECORD.item) places.add(record.offsetBytes, record.payloadBytes, false)
+        })
+        this.#decideByPlaces(pack, places, covered, before)
+      } finally {
+        places.free(allocator)
       }
     } finally {
       covered.free()
-      places.free(allocator)
+    }
+  }
+
+  #decideByPlaces(pack: number, places: Places, covered: KeyRanges, before: (place: Position) => void): void {
+    for (let index = places.count - 1; index >= 0; index -= 1) {
+      const { offsetBytes, lengthBytes, isNode } = places.get(index)
+      before({ pack, offsetBytes })
+      if (!this.#isAnythingUndecided()) return
+      const reference = { pack, offsetBytes, lengthBytes }
+      if (isNode) this.#leaf(reference)
+      else this.#item(reference, covered.meets(offsetBytes, offsetBytes))
     }
   }
 
@@ -295,7 +302,7 @@ export class RowSalvage {
     try {
       block = state.items.readItem(reference, 'row')
     } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'E_CORRUPT') throw error
+      this.#passOver(reference, error)
       return undefined
     }
     try {
@@ -356,9 +363,15 @@ export class RowSalvage {
     try {
       return read(reference)
     } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'E_CORRUPT') throw error
+      this.#passOver(reference, error)
       return undefined
     }
+  }
+
+  /** What does not check is no record, and not worth telling; what the device did not give is. */
+  #passOver(reference: Position, error: unknown): void {
+    if (!(error instanceof EngineError) || error.code !== 'E_CORRUPT') throw error
+    if (error.context.errno !== undefined) this.#damage(reference, error.message, error)
   }
 
   /** The reference of the long item whose index the record is: its length follows from that of its last chunk. */
@@ -394,7 +407,7 @@ export class RowSalvage {
       const payloadBytes = recordPayloadBytes(scratch.bytes, scratch.start, frameBytes)
       return payloadBytes > 0 && scratch.bytes[scratch.start] === RECORD.chunk ? payloadBytes : undefined
     } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'E_CORRUPT') throw error
+      this.#passOver({ pack, offsetBytes }, error)
       return undefined
     } finally {
       state.allocator.free(scratch)

@@ -40,7 +40,8 @@ export function conditionsAt(
     const { kind, path } = call
     const isPending = pending.has(path)
     if (isWrite(kind)) pending.add(path)
-    else if (kind === 'sync') pending.delete(path)
+    // A file that is made anew under the name of one that is gone has nothing of it.
+    else if (kind === 'sync' || kind === 'unlink' || kind === 'create') pending.delete(path)
     const options = { isPending, mayLie: plan.mayLie, every }
     const conditions = ioConditions(call, options)
     if (every) return conditions

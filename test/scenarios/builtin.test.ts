@@ -38,6 +38,9 @@ const VARIANTS: readonly Readonly<{ name: string; set: Parameters }>[] = [
   { name: 'group', set: {} },
   { name: 'lazy-log', set: {} },
   { name: 'lazy-log', set: { durability: 'unsafe' } },
+  { name: 'upkeep', set: {} },
+  { name: 'salvage', set: {} },
+  { name: 'refusals', set: {} },
 ]
 
 describe.each(VARIANTS)('the scenario $name $set', { tags: ['SCN-01'] }, ({ name, set }) => {
