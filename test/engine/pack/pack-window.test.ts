@@ -96,13 +96,20 @@ describe('a search for records of one kind', () => {
     // The bytes before the end begin no record of so many, and a record that begins there ends elsewhere.
     expect(window.recordEndingAt(window.endBytes - 1, CLOSE_PAYLOAD_BYTES)).toBeUndefined()
     expect(window.recordEndingAt(window.endBytes, CLOSE_PAYLOAD_BYTES - 1)).toBeUndefined()
+    // Two records that are as long together as the one.
+    const two = windowOn((pack) => {
+      pack.record(2)
+      pack.record(0)
+    })
+    expect(two.endBytes).toBe(window.endBytes)
+    expect(two.recordEndingAt(two.endBytes, CLOSE_PAYLOAD_BYTES)).toBeUndefined()
   })
 
   it('begins no record where a marker stands, whatever bytes are there', () => {
     const types = [RECORD.mark, RECORD.close, RECORD.filler] as const
     const window = windowOn(
       (pack) => {
-        for (let i = 0; i < 4; i += 1) pack.record(300)
+        for (let i = 0; i < 6; i += 1) pack.record(300)
       },
       (bytes) => {
         const changed = bytes.slice()

@@ -3,9 +3,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { HEADER_BYTES, MARKER_BYTES, NOWHERE, RECORD, crc32 } from '../../../engine/format/index.ts'
+import { recoveryBytesMax } from '../../../engine/pack/index.ts'
 import type { FileHandle, FileSystem } from '../../../engine/ports/index.ts'
 import { errorOf } from '../machine.ts'
-import { Forge, INTERVAL_BYTES, instead, withoutHeader, type ForgedPack } from './forge.ts'
+import { FORGED_LIMITS, Forge, INTERVAL_BYTES, instead, withoutHeader, type ForgedPack } from './forge.ts'
 
 const corrupt = (message: string) => ({ code: 'E_CORRUPT', message: expect.stringContaining(message) })
 
@@ -308,5 +309,14 @@ describe('a record that is a mark by its type alone', () => {
       made.record(30, RECORD.close)
     })
     expect(forge.recover().accepted.mark).toEqual(pack.mark)
+  })
+})
+
+describe('the bytes that a recovery may read', () => {
+  it('are bounded by the limits alone, and by a sector for each pack that is void', () => {
+    const bytes = recoveryBytesMax(FORGED_LIMITS)
+    expect(recoveryBytesMax(FORGED_LIMITS, 0)).toBe(bytes)
+    expect(recoveryBytesMax(FORGED_LIMITS, 3)).toBe(bytes + 3 * 512)
+    expect(recoveryBytesMax({ ...FORGED_LIMITS, packBytesMax: 1 << 30 })).toBe(bytes)
   })
 })
