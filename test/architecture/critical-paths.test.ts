@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { mcdcJustificationsSchema } from '../../reports/format/index.ts'
 import { filesBelow, readText } from './source.ts'
 
 const PATHS = ['commit', 'recovery', 'abort', 'rollOver'] as const
@@ -21,5 +22,17 @@ describe('the list of critical files', () => {
   it('leaves out no file of packs but those that decide nothing', () => {
     const left = sources.filter((file) => file.startsWith('engine/pack/') && !named.has(file))
     expect(left).toEqual(['engine/pack/index.ts'])
+  })
+
+  it('has reasons for what is not covered in its files only, each about a text that stands there, no two alike', () => {
+    const { justifications } = mcdcJustificationsSchema.parse(
+      JSON.parse(readText('engine/evidence/mcdc-justifications.json')),
+    )
+    expect(justifications.length).toBeGreaterThan(0)
+    for (const { file, text } of justifications) {
+      expect(named).toContain(file)
+      expect(readText(file)).toContain(text)
+    }
+    expect(new Set(justifications.map(({ reason }) => reason)).size).toBe(justifications.length)
   })
 })

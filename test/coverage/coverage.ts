@@ -23,7 +23,7 @@ import { campaignCommand, POWERCUT, PROJECT, run } from './run.ts'
 import { CAMPAIGNS, PLAIN, TESTS } from './workload.ts'
 
 const OUT = 'coverage/c8'
-const LEAST: Readonly<Record<Metric, number>> = { statements: 95, branches: 90, functions: 95 }
+const LEAST: Readonly<Record<Metric, number>> = { statements: 90, branches: 85, functions: 90 }
 const REPORTS = ['json', 'lcovonly', 'cobertura']
 
 const PARTS = ['tests', 'plain', 'campaigns'] as const

@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { column, defineSchema } from '../../../engine/index.ts'
 import { FailingFileSystem, type CallDecision, type FileSystemCallInfo } from '../../../faults/index.ts'
+import type { FileHandle } from '../../../engine/ports/index.ts'
 import { Machine, errorOf } from '../machine.ts'
+import { instead } from '../pack/forge.ts'
 import { Bed, outcomeOf, schema as tables, settled } from './concurrent-bed.ts'
 
 const schema = defineSchema({
@@ -66,6 +68,53 @@ describe('a transaction in which an append has failed', { tags: ['TXN-03', 'PRT-
     expect(outcome.what).toBe('E_ABORT')
     expect(bed.ids('a')).toEqual([])
     bed.database.close()
+  })
+})
+
+describe('another program that writes to a pack', { tags: ['PRT-15'] }, () => {
+  it('is found at the roll-over, and ends the transaction', () => {
+    const machine = new Machine()
+    const database = machine.open({ schema, pack: { packBytesMax: 4096, markerIntervalBytes: 512 } })
+    database.update((transaction) => transaction.insert('note', { id: 1, body: null }))
+    const other = machine.fileSystem.open(database.position().path, 'append')
+    other.append(new Uint8Array(7), 0, 7)
+    other.close()
+    const transaction = database.begin()
+    const error = errorOf(() => {
+      for (let id = 2; id < 200; id += 1) transaction.insert('note', { id, body: new Uint8Array(100) })
+    })
+    expect(error).toMatchObject({ code: 'E_CHANGED' })
+    expect(errorOf(() => transaction.insert('note', { id: 99, body: null }))).toMatchObject({ code: 'E_ABORT' })
+    transaction.abort()
+    database.close()
+  })
+})
+
+describe('bytes that do not check while a database settles for the first time', { tags: ['PRT-05'] }, () => {
+  it('are damage with its place; once they read well it settles, and need not be opened again', () => {
+    const machine = new Machine()
+    const before = machine.open({ schema })
+    before.update((transaction) => transaction.insert('note', { id: 1, body: new Uint8Array(100) }))
+    machine.kill()
+    let isRotten = false
+    const fileSystem = instead(machine.fileSystem, {
+      open: (path, mode) => {
+        const handle = machine.fileSystem.open(path, mode)
+        const read: FileHandle['read'] = (target, at, length, position) => {
+          const bytes = handle.read(target, at, length, position)
+          if (isRotten && path.endsWith('.pack')) target[at + bytes - 1] = 1 ^ (target[at + bytes - 1] ?? 0)
+          return bytes
+        }
+        return instead(handle, { read })
+      },
+    })
+    const database = machine.open({ schema, fileSystem, cacheBytes: 0 })
+    isRotten = true
+    expect(errorOf(() => database.begin())).toMatchObject({ code: 'E_CORRUPT' })
+    isRotten = false
+    database.update((transaction) => transaction.insert('note', { id: 2, body: null }))
+    expect(database.read((reader) => reader.count('note'))).toBe(2)
+    database.close()
   })
 })
 

@@ -91,6 +91,32 @@ describe('a commit log', { tags: ['PRT-09'] }, () => {
     expect(bed.log.commitLater(other, EMPTY, waiter).commitNumber).toBe(2)
   })
 
+  it('goes on in the pack of an unsafe transaction with the next, and settles in another', { tags: ['PRT-13'] }, () => {
+    const bed = new LogBed()
+    for (let commits = 1; commits <= 2; commits += 1) {
+      bed.log.begin('unsafe')
+      bed.append(10)
+      expect(bed.log.commit(EMPTY)).toMatchObject({ commitNumber: commits, mark: { pack: 1 } })
+    }
+    bed.log.beginSettling()
+    bed.append(10)
+    expect(bed.log.commit(EMPTY)).toMatchObject({ commitNumber: 3, mark: { pack: 2 } })
+    expect(bed.log.needsSettling).toBe(false)
+  })
+
+  it('leaves a pack once when the sync that a shared append needs has failed', () => {
+    const bed = new LogBed({ syncEveryBytes: 1024, tailLimitBytes: 1024, lazyLimitBytes: 1024 }).settled()
+    const before = bed.log.epoch
+    const shared = bed.log.begin('group', true)
+    bed.refuse = ({ kind }) => (kind === 'sync' ? { kind: 'error', code: 'EIO' } : undefined)
+    const error = errorOf(() => {
+      for (let i = 0; i < 4; i += 1) bed.append(500)
+    })
+    expect(error).toMatchObject({ code: 'EIO', operation: 'sync' })
+    expect([bed.log.epoch, bed.log.needsSettling]).toEqual([before + 1, true])
+    expect(errorOf(() => bed.log.enter(shared))).toMatchObject({ code: 'E_ABORT' })
+  })
+
   it('settles again in the pack that it began for that, unless an append has torn it', { tags: ['PRT-05'] }, () => {
     for (const isTorn of [false, true]) {
       const bed = new LogBed()
