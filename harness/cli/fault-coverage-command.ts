@@ -63,7 +63,7 @@ export async function faultCoverageCommand(
     for (const [scenario, records] of firstRecords(directory)) {
       if (flags.json !== true) terminal.error(`${scenario}: counting again\n`)
       const profile = await profileOf(crew, records)
-      runs += gatherer.add(scenario, seed, pointsIn(profile, host), recordsOf(directory, scenario))
+      runs += gatherer.add(scenario, seed, pointsIn(profile, host, paths), recordsOf(directory, scenario))
     }
   }
   if (runs === 0)
@@ -113,11 +113,16 @@ async function profileOf(crew: Crew, records: readonly RunRecord[]): Promise<Poi
   throw new UsageError(`'${first.scenario}' could not be counted again: ${reason}`)
 }
 
-function* pointsIn({ stacks, points }: PointProfile, host: CampaignHost): Generator<MetPoint, void> {
+/** A call that goes through a file system of the scenario's own is that of the first frame in the sources. */
+function* pointsIn(
+  { stacks, points }: PointProfile,
+  host: CampaignHost,
+  sources: ReadonlySet<string>,
+): Generator<MetPoint, void> {
   const places = stacks.map((stack) => host.sourcePositions(stack).slice(0, CALLERS_MAX))
   for (const { family, form, identity, kind, stack } of points) {
     const frames = places[stack] ?? []
-    const [first] = frames
+    const first = frames.find(({ file }) => sources.has(file)) ?? frames[0]
     yield {
       family,
       form,
