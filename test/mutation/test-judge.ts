@@ -23,6 +23,8 @@ async function run({ files, mutant, hitsFolder }: TestTask): Promise<TestReply> 
   runner.provide('powercutMutant', { mutant, hitsFolder })
   const all = await runner.globTestSpecifications()
   const wanted = all.filter(({ moduleId }) => files.length === 0 || files.includes(moduleId))
+  if (files.length > 0 && wanted.length !== files.length)
+    throw new Error(`${files.length - wanted.length} of the test files are not there`)
   const { testModules, unhandledErrors } = await runner.runTestSpecifications(wanted)
   const failed = testModules.map(failureOf).find((failure) => failure !== undefined)
   const [unhandled] = unhandledErrors

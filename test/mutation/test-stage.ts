@@ -1,12 +1,12 @@
 // test/mutation/test-stage.ts: the engine's own tests over the instrumented sources, in a process of their own.
 //
 // A run without a mutant tells which test files execute which mutants, and how long each file takes. A mutant is then put
-// before the files that execute it, until one fails. Files that take longer than FILE_MS_MAX are left out: what only they
-// would notice counts as not noticed.
+// before the files that execute it, until one fails. Which files there are is said in `vitest.config.ts`: those that take a
+// minute are left out, and what only they would notice counts as not noticed.
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { ProvidedContext } from 'vitest'
 
 declare module 'vitest' {
@@ -16,7 +16,6 @@ declare module 'vitest' {
   }
 }
 
-const FILE_MS_MAX = 6000
 const START_MS_MAX = 90_000
 const SLOWER_MAX = 10
 
@@ -31,6 +30,7 @@ export type TestReply = Readonly<{
   failure: Readonly<{ by: string; message: string }> | undefined
 }>
 
+/** `file` is relative to the project. */
 export type FileCover = Readonly<{ file: string; ms: number; mutants: ReadonlySet<string> }>
 
 export type TestAnswer =
@@ -69,8 +69,11 @@ export class TestStage {
       mutants.set(file, new Set(hits))
     }
     this.files = reply.files
-      .map(({ file, ms }) => ({ file, ms, mutants: mutants.get(file) ?? new Set<string>() }))
-      .filter(({ ms }) => ms <= FILE_MS_MAX)
+      .map(({ file, ms }) => ({
+        file: relative(this.#project, file),
+        ms,
+        mutants: mutants.get(file) ?? new Set<string>(),
+      }))
       .toSorted((a, b) => a.ms - b.ms)
     return this.files
   }
@@ -83,7 +86,10 @@ export class TestStage {
     const files = this.filesFor(mutant)
     if (files.length === 0) return { kind: 'survived' }
     const limitMs = START_MS_MAX + SLOWER_MAX * files.reduce((sum, { ms }) => sum + ms, 0)
-    const reply = await this.#ask({ files: files.map(({ file }) => file), mutant, hitsFolder: '' }, limitMs)
+    const reply = await this.#ask(
+      { files: files.map(({ file }) => join(this.#project, file)), mutant, hitsFolder: '' },
+      limitMs,
+    )
     if (reply === 'hung') return { kind: 'hung' }
     return reply.failure === undefined ? { kind: 'survived' } : { kind: 'killed', ...reply.failure }
   }
