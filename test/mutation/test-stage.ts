@@ -100,7 +100,7 @@ export class TestStage {
 
   #ask(task: TestTask, limitMs: number | undefined): Promise<TestReply | 'hung'> {
     const child = (this.#child ??= this.#start())
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const timer = limitMs === undefined ? undefined : setTimeout(() => settle('hung', true), limitMs)
       const settle = (reply: TestReply | 'hung', isSpoilt: boolean) => {
         clearTimeout(timer)
@@ -109,9 +109,11 @@ export class TestStage {
         resolve(reply)
       }
       child.on('message', (reply: TestReply) => settle(reply, false))
-      child.on('exit', (code) =>
-        settle({ files: [], failure: { by: 'vitest', message: `it ended with exit code ${code}` } }, true),
-      )
+      child.on('exit', (code) => {
+        clearTimeout(timer)
+        this.#kill()
+        reject(new Error(`the process that runs the tests ended with exit code ${code}`))
+      })
       child.send(task)
     })
   }
@@ -120,7 +122,7 @@ export class TestStage {
     process.once('exit', this.#endAtExit)
     return fork(join(this.#project, 'dist/test/mutation/test-judge.js'), {
       cwd: this.#project,
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // A group of its own, so that its workers end with it.
       detached: true,
     })
