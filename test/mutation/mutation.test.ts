@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -12,6 +12,7 @@ import { countVerdicts, gateProblems, reportOf, scoreOf, type Judged } from './o
 import { isRun, SHORT_PIECES } from './pieces.ts'
 import { reasonProblems, REASONS_FILE, SURVIVOR_CLASSES, type Reason, type ReasonsFile } from './reasons.ts'
 import { allMutants, draw } from './sample.ts'
+import { TEST_JUDGE, TestStage } from './test-stage.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const FILE = 'engine/pack/io.ts'
@@ -238,5 +239,50 @@ describe('a judging process', () => {
     }
     expect(runs).toEqual([1, 2, 1])
     await judge.end()
+  })
+})
+
+/** A project of two tests: each fails while the mutant of its name is active, and executes both of them. */
+function projectOfTwo(): string {
+  // Below this project, so that vitest is found.
+  mkdirSync(join(PROJECT, 'coverage'), { recursive: true })
+  const project = mkdtempSync(join(PROJECT, 'coverage', 'two-tests-'))
+  mkdirSync(join(project, 'test/mutation'), { recursive: true })
+  const setup = join(PROJECT, 'test/mutation/mutant-setup.ts')
+  writeFileSync(
+    join(project, 'test/mutation/vitest.config.ts'),
+    `export default { test: { root: ${JSON.stringify(project)}, pool: 'forks', isolate: false, maxWorkers: 1, setupFiles: [${JSON.stringify(setup)}] } }`,
+  )
+  for (const name of ['first', 'second'])
+    writeFileSync(
+      join(project, `test/${name}.test.ts`),
+      `import { expect, it } from 'vitest'
+it('${name}', () => {
+  const shared = globalThis.__stryker__
+  const hits = ((shared.mutantCoverage ??= { static: {}, perTest: {} }).perTest[shared.currentTestId] ??= {})
+  for (const mutant of ['first', 'second', 'neither']) hits[mutant] = 1
+  expect(shared.activeMutant).not.toBe('${name}')
+})`,
+    )
+  return project
+}
+
+describe('the tests of a project', () => {
+  it('judge each mutant by what fails for it, not by what failed for one before', async () => {
+    const project = projectOfTwo()
+    const stage = new TestStage(project, join(PROJECT, TEST_JUDGE))
+    try {
+      const covered = await stage.cover()
+      expect(covered.map(({ file }) => file).toSorted()).toEqual(['test/first.test.ts', 'test/second.test.ts'])
+      const said: string[] = []
+      for (const mutant of ['first', 'neither', 'second', 'first', 'elsewhere']) {
+        const answer = await stage.judge(mutant)
+        said.push(answer.kind === 'killed' ? answer.by : answer.kind)
+      }
+      expect(said).toEqual(['first', 'survived', 'second', 'first', 'survived'])
+    } finally {
+      stage.end()
+      rmSync(project, { recursive: true, force: true })
+    }
   })
 })

@@ -16,6 +16,9 @@ declare module 'vitest' {
   }
 }
 
+/** In a project that was built. */
+export const TEST_JUDGE = 'dist/test/mutation/test-judge.js'
+
 const START_MS_MAX = 90_000
 const SLOWER_MAX = 10
 
@@ -40,14 +43,16 @@ export type TestAnswer =
 
 export class TestStage {
   readonly #project: string
+  readonly #judge: string
   /** What `cover` found, here or in another process. */
   files: readonly FileCover[] = []
   #child: ChildProcess | undefined
   readonly #endAtExit = () => this.#kill()
 
-  /** `project` holds the instrumented sources, and their compiled form in `dist`. */
-  constructor(project: string) {
+  /** `project` holds the instrumented sources, and their compiled form in `dist`, the process that runs tests among it. */
+  constructor(project: string, judge = join(project, TEST_JUDGE)) {
     this.#project = project
+    this.#judge = judge
   }
 
   /** Throws if a test fails without a mutant. */
@@ -120,7 +125,7 @@ export class TestStage {
 
   #start(): ChildProcess {
     process.once('exit', this.#endAtExit)
-    return fork(join(this.#project, 'dist/test/mutation/test-judge.js'), {
+    return fork(this.#judge, {
       cwd: this.#project,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // A group of its own, so that its workers end with it.
