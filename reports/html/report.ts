@@ -97,7 +97,7 @@ function navigation({ violations, failures }: Campaign): Html {
     <a href="#fault-coverage">Fault coverage</a>
     <a href="#trace">Requirements</a>
     <a href="#not-run">Not run</a>
-    <a href="#details">How it was made</a>
+    <a href="#details">Details</a>
   </nav>`
 }
 

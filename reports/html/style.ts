@@ -129,8 +129,8 @@ summary + * { margin-top: 10px; }
 .brand { display: flex; justify-content: space-between; align-items: center; }
 .brand button, .filter button, .filter select, .filter input { font: inherit; font-size: 13px; font-weight: 400; letter-spacing: 0; color: var(--text); background: var(--surface); border: 1px solid var(--line); border-radius: 4px; padding: 5px 10px; }
 .brand button, .filter button { cursor: pointer; }
-.tabs { display: flex; flex-wrap: wrap; gap: 2px 4px; margin-top: 24px; border-bottom: 1px solid var(--line); }
-.tabs a { padding: 8px 12px; margin-bottom: -1px; color: var(--soft); text-decoration: none; font-size: 14px; border-bottom: 2px solid transparent; white-space: nowrap; }
+.tabs { display: flex; flex-wrap: wrap; gap: 2px; margin-top: 24px; border-bottom: 1px solid var(--line); }
+.tabs a { padding: 8px 10px; margin-bottom: -1px; color: var(--soft); text-decoration: none; font-size: 14px; border-bottom: 2px solid transparent; white-space: nowrap; }
 .tabs a:hover { color: var(--text); }
 .tabs a[aria-selected=true] { color: var(--text); font-weight: 600; border-bottom-color: var(--accent); }
 .tabs a b { display: inline-block; min-width: 1.6em; padding: 0 6px; border-radius: 9px; background: var(--bad); color: var(--badge-text); font-size: 12px; line-height: 18px; text-align: center; }
@@ -181,6 +181,9 @@ h4 { margin: 16px 0 6px; font-size: 14px; font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 8px 32px; }
 .charts > * { min-width: 0; }
 .share { display: block; height: 10px; background: var(--faint); border-radius: 2px; overflow: hidden; }
+.share { margin-top: 5px; }
+.mcdc tbody th { min-width: 250px; font-size: 13px; }
+.mcdc .wide { width: 12%; min-width: 80px; }
 .share i { display: block; height: 100%; background: var(--passed); }
 .reasons li { margin: 6px 0; }
 .reasons { margin-bottom: 20px; }

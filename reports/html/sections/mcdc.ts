@@ -50,7 +50,7 @@ function whole(mcdc: Mcdc): Html {
 function fileTable({ files, totals }: Mcdc): Html {
   const shown = files.toSorted((a, b) => open(b) - open(a) || (a.path < b.path ? -1 : 1)).slice(0, ROWS_MAX)
   return html`<div class="scroll">
-      <table class="coverage" aria-label="MC/DC by file">
+      <table class="coverage mcdc" aria-label="MC/DC by file">
         <thead>
           <tr>
             <th scope="col">File</th>

@@ -6,6 +6,8 @@ import { html, type Html } from '../html.ts'
 import { cut, REQUIREMENTS_MAX, ROWS_MAX } from '../limits.ts'
 import type { Measured } from '../measured.ts'
 
+/** More findings than these are folded away. */
+const FINDINGS_OPEN_MAX = 10
 /** Tests of one requirement that a row names. */
 const TESTS_MAX = 12
 
@@ -60,9 +62,12 @@ function whole(matrix: Matrix): Html {
     </dl>
     ${
       findings.length > 0 &&
-      html`<ul class="plain reasons">
-        ${findings.slice(0, ROWS_MAX).map(({ kind, place, message }) => html`<li>${kind}: ${cut(place)} ${cut(message)}</li>`)}
-      </ul>`
+      html`<details ${findings.length <= FINDINGS_OPEN_MAX ? html`open` : ''}>
+        <summary class="bad">Findings (${formatCount(findings.length)})</summary>
+        <ul class="plain">
+          ${findings.slice(0, ROWS_MAX).map(({ kind, place, message }) => html`<li>${kind}: ${cut(place)} ${cut(message)}</li>`)}
+        </ul>
+      </details>`
     }
     <div data-mount="row-filter" data-what="requirements"></div>
     <div class="scroll">
