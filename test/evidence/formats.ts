@@ -25,8 +25,7 @@ type Junit = Readonly<{
 /** Sentences about what was compared. Throws an Error that says what does not fit. */
 export async function checkFormats(directory: string): Promise<readonly string[]> {
   const { violations, failures } = readCampaign(directory)
-  let runs = 0
-  for (const _record of readRecords(directory)) runs += 1
+  const runs = Array.from(readRecords(directory), ({ order }) => order).length
   const found = new Set([...violations, ...failures].map(({ fingerprint }) => fingerprint))
   // What ended without a verdict is an error of the tool in SARIF, not a result.
   const judged = [...violations, ...failures.filter(({ outcome }) => outcome === 'scenario-failure')]
