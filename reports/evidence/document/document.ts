@@ -9,7 +9,11 @@ export type Block =
   | Readonly<{ kind: 'heading'; text: string }>
   | Readonly<{ kind: 'list'; items: readonly string[] }>
   | Readonly<{ kind: 'code'; text: string }>
+  | Readonly<{ kind: 'questions'; rows: readonly QuestionRow[] }>
   | Readonly<{ kind: 'table'; head: readonly string[]; rows: readonly (readonly string[])[] }>
+
+/** A question, its short answer, and the chapter that has the whole. */
+export type QuestionRow = Readonly<{ question: string; answer: string; chapter: string; title: string }>
 
 /** `answers` are numbers of QUESTIONS. */
 export type Chapter = Readonly<{ id: string; title: string; answers: readonly number[]; blocks: readonly Block[] }>

@@ -6,7 +6,7 @@ import { conditionGaps } from '../../mcdc/index.ts'
 import { formatCount } from '../../text/index.ts'
 import { CRASH_FAMILIES, EVIDENCE_PARTS, PARTS, clockProblems, type EvidencePart } from '../bundle/index.ts'
 import { factsOf } from '../inputs/index.ts'
-import { QUESTIONS, heading, list, table, text, type Block, type Chapter, type Facts } from './document.ts'
+import { heading, list, table, text, type Block, type Chapter, type Facts } from './document.ts'
 
 /** What a part is short of, as sentences in red; nothing for a whole one. */
 export function shortfall({ health }: Facts, ...parts: readonly EvidencePart[]): Block[] {
@@ -75,30 +75,9 @@ export function verdictChapter(facts: Facts): Chapter {
         'Anything about the runtime, the operating system or the disk beyond the fault model of chapter 8.',
         'Conformity to any standard. Chapter 15 shows what of a standard’s demands this bundle answers; no clause was checked against a copy of a standard, and each is marked: † from general knowledge, ‡ as a published document cites it.',
       ]),
-      heading('Ten questions, and the page that answers each'),
-      ...table(
-        ['', 'question', 'page'],
-        QUESTIONS.map((question, at) => [String(at + 1), question, pageOf(at + 1)]),
-        '',
-      ),
+      text('Ten questions, each with its short answer and the page of the whole one: the next page.'),
     ],
   }
-}
-
-const PAGES: readonly string[] = [
-  '1 Identification and configuration',
-  '4 Requirements and trace',
-  '5 Test results',
-  '6 Structural coverage',
-  '6 Structural coverage',
-  '7 Robustness: fault injection and outcomes',
-  '8 Crash consistency',
-  '10 Mutation and sensitivity',
-  '11 Open anomalies',
-  '14 Reproduction',
-]
-function pageOf(question: number): string {
-  return PAGES[question - 1] ?? ''
 }
 
 export function identification(facts: Facts): Chapter {

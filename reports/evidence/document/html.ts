@@ -104,6 +104,17 @@ function blockHtml(block: Block): Html {
       </ul>`
     case 'code':
       return html`<pre>${block.text}</pre>`
+    case 'questions':
+      return html`<ol>
+        ${block.rows.map(
+          ({ question, answer, chapter, title }) =>
+            html`<li>
+              <p class="question">${question}</p>
+              <p>${answer}</p>
+              <p>The whole: <a href="#chapter-${chapter}">${chapter} ${title}</a></p>
+            </li> `,
+        )}
+      </ol>`
     case 'table':
       return html`<table>
         <thead>

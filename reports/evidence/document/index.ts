@@ -1,6 +1,6 @@
 import { healthOf, voidReasons } from '../bundle/index.ts'
 import type { EvidenceInput } from '../inputs/index.ts'
-import type { EvidenceDocument, Facts } from './document.ts'
+import type { Chapter, EvidenceDocument, Facts } from './document.ts'
 import {
   coverageChapter,
   identification,
@@ -22,6 +22,7 @@ import {
   standards,
   tools,
 } from './last-chapters.ts'
+import { questionsChapter } from './questions.ts'
 
 export { QUESTIONS, type EvidenceDocument } from './document.ts'
 export { documentHtml, profileHtml } from './html.ts'
@@ -46,6 +47,13 @@ const CHAPTERS = [
   standards,
 ]
 
+/** The questions come second: they are what a reader begins with. */
+function withQuestions(facts: Facts): readonly Chapter[] {
+  const [verdict, ...others] = CHAPTERS.map((chapter) => chapter(facts))
+  const first = verdict === undefined ? [] : [verdict]
+  return [...first, questionsChapter(facts, others), ...others, ...appendices(facts)]
+}
+
 /** The report of a bundle. `files` are those that are written already. */
 export function evidenceDocument(input: EvidenceInput, files: Facts['files']): EvidenceDocument {
   const facts: Facts = { input, health: healthOf(input), void: voidReasons(input), files }
@@ -54,6 +62,6 @@ export function evidenceDocument(input: EvidenceInput, files: Facts['files']): E
     title: `Evidence for ${input.project.name} ${input.project.version}`,
     void: facts.void,
     date: dates.at(-1) ?? input.producedAt,
-    chapters: [...CHAPTERS.map((chapter) => chapter(facts)), ...appendices(facts)],
+    chapters: withQuestions(facts),
   }
 }

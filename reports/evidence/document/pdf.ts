@@ -5,7 +5,7 @@
 //
 // pdfkit is loaded when a report is printed, and only then.
 
-import { QUESTIONS, type Block, type EvidenceDocument, type Tone } from './document.ts'
+import { QUESTIONS, type Block, type EvidenceDocument, type QuestionRow, type Tone } from './document.ts'
 
 const MARGIN = 48
 const FOOT = 30
@@ -14,6 +14,12 @@ const COLORS: Readonly<Record<Tone, string>> = { plain: '#1c2024', good: '#1d7a4
 const LACKING =
   /[^\n\u0020-\u007e\u00a0-\u00ff\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]/gu
 const CELL_LENGTH_MAX = 600
+const CELL_SIZE = 7.5
+/** Words up to this length are not broken, if the page has room for it. */
+const WORD_LENGTH_MAX = 24
+/** Between columns. */
+const CELL_GAP = 8
+const LINK = '#1f5fbf'
 
 /** The bytes of the file. */
 export async function documentPdf(document: EvidenceDocument): Promise<Uint8Array> {
@@ -61,18 +67,38 @@ export async function documentPdf(document: EvidenceDocument): Promise<Uint8Arra
       .stroke('#c0c4c8')
   }
   const putRow = (cells: readonly string[], widths: readonly number[], font: string): void => {
-    pdf.font(font).fontSize(7.5).fillColor(COLORS.plain)
-    const shown = cells.map((cell) => breakable(printable(cell.length > 300 ? `${cell.slice(0, 300)}…` : cell)))
-    const heights = shown.map((cell, at) => pdf.heightOfString(cell, { width: (widths[at] ?? 40) - 6 }))
+    pdf.font(font).fontSize(CELL_SIZE).fillColor(COLORS.plain)
+    const shown = cells.map((cell, at) =>
+      breakable(
+        printable(cell.length > 300 ? `${cell.slice(0, 300)}…` : cell),
+        (word) => pdf.widthOfString(word),
+        (widths[at] ?? 40) - CELL_GAP,
+      ),
+    )
+    const heights = shown.map((cell, at) => pdf.heightOfString(cell, { width: (widths[at] ?? 40) - CELL_GAP }))
     const height = Math.max(8, ...heights)
     room(height + 5)
     let x = MARGIN
     shown.forEach((cell, at) => {
-      pdf.text(cell, x, y, { width: (widths[at] ?? 40) - 6 })
+      pdf.text(cell, x, y, { width: (widths[at] ?? 40) - CELL_GAP })
       x += widths[at] ?? 40
     })
     y += height + 5
     rule()
+  }
+  /** Places where the page of a chapter is written once it is known. */
+  const wanted: { page: number; y: number; chapter: string }[] = []
+  const pages = new Map<string, number>()
+  const putQuestion = ({ question, answer, chapter, title }: QuestionRow, at: number): void => {
+    room(70)
+    put(`${at + 1}. ${question}`, 9.5, 'Helvetica-Bold', COLORS.plain, 2)
+    put(answer, 9, 'Helvetica', COLORS.plain, 2, 14)
+    const link = printable(`The whole: ${chapter} ${title}`)
+    room(20)
+    pdf.font('Helvetica').fontSize(9).fillColor(LINK)
+    pdf.text(link, MARGIN + 14, y, { width: width - 80, lineBreak: false, goTo: `chapter-${chapter}` })
+    wanted.push({ page: pdf.bufferedPageRange().count - 1, y, chapter })
+    y += 24
   }
   const putBlock = (block: Block): void => {
     switch (block.kind) {
@@ -94,8 +120,11 @@ export async function documentPdf(document: EvidenceDocument): Promise<Uint8Arra
         return
       case 'code':
         return put(block.text, 8.5, 'Courier', COLORS.plain, 8, 10)
+      case 'questions':
+        return block.rows.forEach(putQuestion)
       case 'table': {
-        const widths = columnWidths([block.head, ...block.rows], width)
+        pdf.font('Helvetica-Bold').fontSize(CELL_SIZE)
+        const widths = columnWidths([block.head, ...block.rows], width, (word) => pdf.widthOfString(word))
         putRow(block.head, widths, 'Helvetica-Bold')
         for (const row of block.rows) putRow(row, widths, 'Helvetica')
         y += 8
@@ -110,14 +139,20 @@ export async function documentPdf(document: EvidenceDocument): Promise<Uint8Arra
       pdf.addPage()
       y = MARGIN
     }
+    pages.set(id, pdf.bufferedPageRange().count)
     pdf.addNamedDestination(`chapter-${id}`)
     pdf.outline.addItem(printable(`${id} ${title}`))
     put(`${id}  ${title}`, 15, 'Helvetica-Bold', COLORS.plain, 8)
     for (const number of answers)
-      put(`Question ${number}: ${QUESTIONS[number - 1] ?? ''}`, 9.5, 'Helvetica-Oblique', '#1f5fbf', 6)
+      put(`Question ${number}: ${QUESTIONS[number - 1] ?? ''}`, 9.5, 'Helvetica-Oblique', LINK, 6)
     blocks.forEach(putBlock)
   })
   const { count } = pdf.bufferedPageRange()
+  for (const { page, y: top, chapter } of wanted) {
+    pdf.switchToPage(page)
+    pdf.font('Helvetica').fontSize(9).fillColor(LINK)
+    pdf.text(`page ${pages.get(chapter) ?? '?'}`, MARGIN + width - 60, top, { width: 60, lineBreak: false })
+  }
   for (let at = 0; at < count; at += 1) {
     pdf.switchToPage(at)
     const foot = document.void.length > 0 ? 'VOID' : 'UNSIGNED in this print'
@@ -129,15 +164,23 @@ export async function documentPdf(document: EvidenceDocument): Promise<Uint8Arra
   return Buffer.concat(parts)
 }
 
-/** Shares of the width by the longest word and the usual length of each column. */
-function columnWidths(rows: readonly (readonly string[])[], width: number): readonly number[] {
+/** Room for the longest usual word of each column; the rest of the width by how much there is in it. */
+function columnWidths(
+  rows: readonly (readonly string[])[],
+  width: number,
+  widthOf: (word: string) => number,
+): readonly number[] {
   const columns = Math.max(...rows.map((row) => row.length))
-  const weights = Array.from({ length: columns }, (_, at) => {
-    const lengths = rows.map((row) => row[at]?.length ?? 0)
-    return Math.min(60, Math.max(8, ...lengths.map((length) => Math.min(length, 60))))
+  const cells = Array.from({ length: columns }, (_, at) => rows.map((row) => printable(row[at] ?? '')))
+  const least = cells.map((column) => {
+    const words = new Set(column.flatMap((cell) => cell.split(/\s+/)).map((word) => word.slice(0, WORD_LENGTH_MAX)))
+    return Math.max(20, ...[...words].map(widthOf)) + CELL_GAP
   })
+  const weights = cells.map((column) => Math.max(1, ...column.map((cell) => Math.min(cell.length, 80))))
+  const needed = least.reduce((sum, one) => sum + one, 0)
+  if (needed >= width) return least.map((one) => (width * one) / needed)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return weights.map((weight) => (width * weight) / total)
+  return least.map((one, at) => one + ((width - needed) * (weights[at] ?? 0)) / total)
 }
 
 function printable(text: string): string {
@@ -148,7 +191,26 @@ function printable(text: string): string {
     .replaceAll(LACKING, '?')
 }
 
-/** Long words get places to break at: hashes and paths would run out of their column. */
-function breakable(text: string): string {
-  return text.replaceAll(/\S{13,}/g, (word) => word.replaceAll(/.{12}/g, '$& ').trimEnd())
+/** Words that are wider than their column get places to break at: hashes and paths would run out of it. */
+function breakable(text: string, widthOf: (word: string) => number, width: number): string {
+  return text.replaceAll(/\S{9,}/g, (word) => {
+    if (widthOf(word) <= width) return word
+    const parts: string[] = []
+    let part = ''
+    // At a sign that separates names, if there is one; else wherever the column ends.
+    for (const piece of word.split(/(?<=[/#.,:_-])/)) {
+      if (part !== '' && widthOf(part + piece) > width) {
+        parts.push(part)
+        part = ''
+      }
+      for (const letter of piece) {
+        if (part !== '' && widthOf(part + letter) > width) {
+          parts.push(part)
+          part = ''
+        }
+        part += letter
+      }
+    }
+    return [...parts, part].join(' ')
+  })
 }

@@ -20,7 +20,13 @@ declare module 'pdfkit' {
     moveTo(x: number, y: number): this
     lineTo(x: number, y: number): this
     stroke(color: string): this
-    text(text: string, x: number, y: number, options: { width: number; lineBreak?: boolean; align?: string }): this
+    text(
+      text: string,
+      x: number,
+      y: number,
+      options: { width: number; lineBreak?: boolean; align?: string; goTo?: string },
+    ): this
+    widthOfString(text: string): number
     heightOfString(text: string, options: { width: number }): number
     addPage(): this
     addNamedDestination(name: string): this
