@@ -57,7 +57,7 @@ const INPUTS: readonly Input[] = [
   {
     what: 'fault coverage',
     made: 'npm run fault-coverage',
-    paths: ['coverage/fault-coverage/fault-coverage.json', 'coverage/faults/fault-coverage.json'],
+    paths: ['coverage/faults/fault-coverage.json'],
   },
   { what: 'mutants of the code', made: 'npm run mutation', paths: ['coverage/mutation/mutants.json'] },
   {
