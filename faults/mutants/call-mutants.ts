@@ -83,7 +83,7 @@ export const CALL_MUTANTS: readonly EngineMutant[] = [
     scenario: 'core20',
     summary: 'time taken from the real clock decides when the pack is synced',
     file: 'engine/pack/commit-log.ts',
-    anchor: 'this.#bytesBehindProven() + length > this.limits.syncEveryBytes',
+    anchor: 'this.#bytesBehindProven(stream) + length > this.limits.syncEveryBytes',
     replacement: '(REACHED() && Math.floor(performance.now() * 1000) % 2 === 0)',
     campaign: { families: ['allocation'], modes: ['once'], parameters: SMALL },
     oracles: ['nondeterminism'],
