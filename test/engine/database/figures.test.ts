@@ -9,11 +9,12 @@ import {
   type Allocator,
   type EngineErrorCode,
 } from '../../../engine/index.ts'
-import { DIRECTORY, Machine, errorOf, smallAllocator } from '../machine.ts'
+import { DIRECTORY, Machine, errorOf, packsOf, smallAllocator } from '../machine.ts'
 import { Bed, outcomeOf, settled, type Outcome } from './concurrent-bed.ts'
 
 const schema = defineSchema({
   row: { columns: { id: column.integer(), text: column.string() }, primaryKey: 'id' },
+  empty: { columns: { id: column.integer() }, primaryKey: 'id' },
 })
 const pack = { packBytesMax: 4096, markerIntervalBytes: 512 }
 
@@ -51,7 +52,7 @@ describe('what a database says of itself', () => {
     expect(durableCommits).toBe(commits)
     expect(commits).toBeGreaterThanOrEqual(60)
     expect(treeLevels).toBeGreaterThanOrEqual(3)
-    expect(rows).toEqual({ row: 60 })
+    expect(rows).toEqual({ row: 60, empty: 0 })
     const { path, endBytes } = database.position()
     expect(path).toMatch(/\.pack$/)
     expect(endBytes).toBe(sizes.at(-1))
@@ -89,6 +90,20 @@ describe('what a database says of itself', () => {
     second.abort()
     expect(bed.database.live().transactions).toBe(0)
     bed.database.close()
+  })
+})
+
+describe('an open that settles', () => {
+  it('leaves alone what was closed', () => {
+    const machine = new Machine()
+    const database = machine.open({ schema, pack })
+    database.update((transaction) => transaction.insert('row', { id: 1, text: 'one' }))
+    database.close()
+    const before = packsOf(machine.image())
+    const again = machine.open({ schema, pack, settle: true })
+    expect(again.read((reader) => reader.get('row', 1))).toEqual({ id: 1, text: 'one' })
+    again.close()
+    expect(packsOf(machine.image())).toEqual(before)
   })
 })
 
