@@ -108,6 +108,14 @@ describe('an open that settles', () => {
 })
 
 describe('what is refused', () => {
+  it('is a check of a database that is not there, by its place, and nothing is made', () => {
+    const machine = new Machine()
+    const error = errorOf(() => machine.verify())
+    expectEngineError(error, 'E_NOT_FOUND', /there is no database \/docs\/data\.rdm/)
+    expect(error).toMatchObject({ context: { path: DIRECTORY } })
+    expect(machine.fileSystem.stat(DIRECTORY)).toBeUndefined()
+  })
+
   it('without a scheduler, or of a database that is closed, says what to do', async () => {
     const database = new Machine().open({ schema, pack })
     const later = outcomeOf(database.beginLater())
