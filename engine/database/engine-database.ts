@@ -97,7 +97,6 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
   readonly #idleWaits = new Set<() => void>()
   #cursors = 0
   #mustReopen: unknown
-  #hadFailure = false
   #isClosed = false
   #closeError: unknown
 
@@ -140,7 +139,6 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
       this.#transaction = undefined
       this.#locks.releaseAll()
     }
-    if (this.state.log.needsSettling) this.#hadFailure = true
   }
 
   begin(options: Readonly<{ durability?: Durability }> = {}): UpdateTransaction<S> {
@@ -289,8 +287,8 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
       this.state.settle(this.#primaryTrees)
     } catch (error) {
       const isDamage = error instanceof EngineError && error.code === 'E_CORRUPT'
-      // A shared sync fails after its transactions have ended: then the log has begun another of its lives.
-      if (!isDamage || (!this.#hadFailure && this.state.log.epoch === 1)) throw error
+      // Only a failure of this process, after which the log begins another of its lives, lets it see what a later one need not.
+      if (!isDamage || this.state.log.epoch === 1) throw error
       this.#mustReopen = error
       this.checkUsable()
     }
@@ -339,7 +337,6 @@ export class EngineDatabase<S extends Schema> implements Database<S>, Transactio
       else log.sync()
     } catch (error) {
       log.abort()
-      this.#hadFailure ||= log.needsSettling
       throw asEngineError(error, 'sync')
     }
   }

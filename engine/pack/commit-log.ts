@@ -315,7 +315,8 @@ export class CommitLog implements SharedSyncHost {
     this.#durability = 'sync'
     this.#isFirstAppend = true
     if (this.#stream !== undefined && this.#isSettlingPack && !this.#stream.isBroken) return
-    this.#dropStream()
+    const error = this.#dropStream()
+    if (error !== undefined) throw error
     this.#beginPack(true, 0)
     this.#isSettlingPack = true
   }
@@ -636,15 +637,16 @@ export class CommitLog implements SharedSyncHost {
     this.#queue.clear(told)
   }
 
-  #dropStream(): void {
+  /** Gives the error of closing the newest pack, which the caller tells unless there is one before it. */
+  #dropStream(): unknown {
     const stream = this.#stream
-    if (stream === undefined) return
+    if (stream === undefined) return undefined
     this.#counters.markers += stream.markers
     this.#counters.appendedBytes += stream.appendedBytes
     this.#stream = undefined
     this.#isSettlingPack = false
     this.#settledUpTo = undefined
-    closeQuietly(stream.handle)
+    return closeQuietly(stream.handle)
   }
 
   /**

@@ -152,6 +152,8 @@ export class PackFiles {
       })
     const path = this.path(packNumber)
     if (sync) this.syncNames()
+    // Names change one at a time, those of unsafe commits too: a power loss takes the newest, never one before it.
+    else this.#syncDirectoryOnce()
     if (this.#halfMade === packNumber) {
       if (uninterrupted(() => this.#fileSystem.stat(path)) !== undefined) {
         this.#directoryIsSynced = false
