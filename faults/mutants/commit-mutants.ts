@@ -67,7 +67,7 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     scenario: 'core20',
     summary: 'the previous pack not synced at roll-over',
     file: 'engine/pack/commit-log.ts',
-    anchor: "const isUnsafe = this.#durability === 'unsafe'; if (!isUnsafe) this.#syncData();",
+    anchor: "const isUnsafe = this.#durability === 'unsafe'; if (!isUnsafe) this.#syncData(old);",
     replacement: "const isUnsafe = this.#durability === 'unsafe'; REACHED();",
     campaign: { families: ['crash'], parameters: ROLLING },
     oracles: ['claim-audit', 'recovered-state', 'recovery-opens', 'recovery-verify', 'recovery-commits', 'trace-lint'],
