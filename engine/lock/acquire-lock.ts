@@ -34,7 +34,7 @@
 import { asEngineError, EngineError } from '../errors.ts'
 import { IoError, type Block, type FileHandle } from '../ports/index.ts'
 import { giveBack, giveUp, HeldLock, isGivenUp, type Lock, type LockOptions, type MadeLock } from './held-lock.ts'
-import { isRefusal, LockFiles, runSteps, type Steps } from './lock-files.ts'
+import { isRefusal, LockFiles, RETRIES_MAX, runSteps, type Steps } from './lock-files.ts'
 import {
   claimName,
   LOCK_TEXT_BYTES_MAX,
@@ -140,20 +140,29 @@ class Acquire {
   /** Whether the highest lock keeps us out. */
   *#judge(number: number): Steps<Verdict> {
     const files = this.#files
-    const first = yield* this.#judgeText(number)
+    const name = lockName(number)
+    const seen = yield* files.read(name)
+    if (seen === undefined) return { kind: 'gone' }
+    const first = this.#judgeText(number, seen)
     if (first !== undefined) return first
     // Its maker has not written yet, or died. The claims tell, by invariant 3.
     const { claims } = yield* files.list()
     for (const claim of claims) {
       if (claim.number === number && this.#mayLive(claim.contender)) return { kind: 'held', owner: claim.contender }
     }
-    return (yield* this.#judgeText(number)) ?? { kind: 'free' }
+    // Nobody writes to it any more: a text shorter than the file is a device that gives too little, not a maker that died.
+    for (let retries = 0; retries <= RETRIES_MAX; retries += 1) {
+      const text = yield* files.read(name)
+      if (text === undefined) return { kind: 'gone' }
+      const verdict = this.#judgeText(number, text)
+      if (verdict !== undefined) return verdict
+      if (text.length >= (yield* files.textBytes(name))) return { kind: 'free' }
+    }
+    throw new IoError('EIO', 'read', files.pathOf(name))
   }
 
   /** What the text of a lock file says; undefined if it has no whole line. */
-  *#judgeText(number: number): Steps<Verdict | undefined> {
-    const text = yield* this.#files.read(lockName(number))
-    if (text === undefined) return { kind: 'gone' }
+  #judgeText(number: number, text: string): Verdict | undefined {
     const { owner, released } = parseLockRecord(number, text)
     if (released) return { kind: 'free' }
     if (owner === undefined) return undefined

@@ -79,6 +79,12 @@ export class LockFiles {
     return yield* this.#closing(handle, this.#readAll(handle))
   }
 
+  /** The size of a file, as far as `read` gives it; 0 if there is no such file. */
+  *textBytes(name: string): Steps<number> {
+    const status = yield* attempt(() => this.#fileSystem.stat(this.pathOf(name)))
+    return Math.min(status?.sizeBytes ?? 0, LOCK_TEXT_BYTES_MAX)
+  }
+
   /** Appends a text of ASCII characters, whole or with an error. */
   *append(handle: FileHandle, text: string): Steps<void> {
     const { bytes, start } = this.#scratch

@@ -25,9 +25,9 @@ export const NESTED_MUTANTS: readonly EngineMutant[] = [
     scenario: 'bank',
     summary: 'a lock that a recovery was making when it was killed keeps the next one out',
     file: 'engine/lock/acquire-lock.ts',
-    anchor: "return (yield* this.#judgeText(number)) ?? { kind: 'free' };",
+    anchor: "if (text.length >= (yield* files.textBytes(name))) return { kind: 'free' };",
     replacement:
-      "return (yield* this.#judgeText(number)) ?? (number > 1 && REACHED() ? { kind: 'gone' } : { kind: 'free' });",
+      "if (text.length >= (yield* files.textBytes(name))) return number > 1 && REACHED() ? { kind: 'gone' } : { kind: 'free' };",
     campaign: { families: ['recovery'], modes: ['once'], parameters: ONE_PACK },
     oracles: ['recovery-opens', 'recovery-commits', 'recovery-rests', 'sound-after-unwinding', 'store-still-works'],
   },

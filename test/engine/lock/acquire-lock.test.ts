@@ -265,6 +265,23 @@ describe('the lock of a directory', { tags: ['LCK-03'] }, () => {
     expectNothingHeld(options)
   })
 
+  it('takes no lock file for an empty one because a device gives nothing of it', { tags: ['LCK-01', 'LCK-03'] }, () => {
+    const world = new LockWorld()
+    const held = acquireLock(world.process('owner'))
+    const before = world.disk.dump()
+    const other = world.process('other')
+    world.disk.transferMax = 0
+    expect(errorOf(() => acquireLock(other))).toMatchObject({
+      code: 'E_IO',
+      context: { operation: 'read', path: `${DIRECTORY}/lock.1` },
+    })
+    expect([world.disk.dump(), other.fileSystem.openHandles]).toEqual([before, 0])
+    world.disk.transferMax = Infinity
+    expect(errorOf(() => acquireLock(other))).toMatchObject({ code: 'E_LOCKED' })
+    held.release()
+    acquireLock(other).release()
+  })
+
   it('tells the error of a release that fails, and holds nothing after it', () => {
     for (const [operations, freeForOthers] of [
       [['append'], false],

@@ -1,7 +1,13 @@
 // test/engine/lock/small-file-system.ts: a file system of one directory in memory, written apart from everything under test.
 // It does what the port promises and nothing else; a hook sees each call and may refuse it before or after it is done.
 
-import { IoError, type FileHandle, type FileSystem, type FileSystemCall } from '../../../engine/ports/index.ts'
+import {
+  IoError,
+  type FileHandle,
+  type FileStatus,
+  type FileSystem,
+  type FileSystemCall,
+} from '../../../engine/ports/index.ts'
 
 type Node = { bytes: number[] }
 
@@ -71,8 +77,11 @@ export class SmallView implements FileSystem {
     })
   }
 
-  stat(path: string): never {
-    throw new IoError('ENOSYS', 'stat', path)
+  stat(path: string): FileStatus | undefined {
+    return this.#hook('stat', nameOf(path), () => {
+      const node = this.#disk.files.get(nameOf(path))
+      return node === undefined ? undefined : { kind: 'file', sizeBytes: node.bytes.length }
+    })
   }
 
   rename(source: string): never {
