@@ -22,7 +22,7 @@ import {
 } from '../format/index.ts'
 import { EngineError, assert } from '../errors.ts'
 import { CommitLog, listPacks, PackFiles, recover, uninterrupted, type LogStart } from '../pack/index.ts'
-import type { Allocator, FileSystem } from '../ports/index.ts'
+import { IoError, type Allocator, type FileSystem } from '../ports/index.ts'
 import type { Catalog } from './catalog.ts'
 import { readOnlyFiles } from './salvage-files.ts'
 import { identityFromRecords, readWhatCan, scanPack, type ScanPlace } from './salvage-scan.ts'
@@ -64,10 +64,11 @@ export class SalvageStore {
     this.opens = found.opens
   }
 
-  close(): void {
+  /** All is given back, also if this throws; what the device says to it is the caller's to tell. */
+  close(): unknown {
     this.state.log.close()
     this.state.close()
-    this.state.files.close()
+    return this.state.files.close()
   }
 
   place(pack: number): ScanPlace {
@@ -108,6 +109,13 @@ function noteDamage(error: unknown, report: ReportDamage): void {
   report(error.context.path ?? '', error.context.offsetBytes ?? 0, error.message)
 }
 
+/** Reports that a device failed at the end of a pack's reading; any other error is thrown on. */
+export function noteClosing(error: unknown, report: ReportDamage): void {
+  if (error === undefined) return
+  if (!(error instanceof IoError) || error.code !== 'EIO') throw error
+  report(error.path, 0, 'the pack cannot be closed: EIO')
+}
+
 function openAsItIs(
   fileSystem: FileSystem,
   files: PackFiles,
@@ -128,8 +136,9 @@ function openAsItIs(
       throw error
     }
   } catch (error) {
-    files.close()
+    const unclosed = files.close()
     noteDamage(error, report)
+    noteClosing(unclosed, report)
     return undefined
   } finally {
     allocator.free(id)

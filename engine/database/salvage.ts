@@ -21,7 +21,7 @@ import { KeyRanges, type KeyRange } from './key-ranges.ts'
 import { databaseDirectory, openDatabase } from './open-database.ts'
 import { rowOf } from './row-access.ts'
 import { RowSalvage, type TableSalvage } from './salvage-rows.ts'
-import { openForSalvage, type SalvageStore } from './salvage-store.ts'
+import { noteClosing, openForSalvage, type SalvageStore } from './salvage-store.ts'
 import { column, type Column, type Schema } from './schema.ts'
 import { REPORTS_MAX, verifyStore } from './verify-store.ts'
 
@@ -100,6 +100,7 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
     const store = openForSalvage(fileSystem, allocator, directory, damage.add, given)
     let tables: readonly TableSalvageReport[]
     let figures: Pick<SalvageReport, 'commitNumber' | 'isCurrent' | 'ambiguous' | 'uncommitted'>
+    let unclosed: unknown
     try {
       damageOfAll(store, damage)
       const result = saveRows(store, store.catalog ?? given, options, damage)
@@ -111,8 +112,9 @@ export function salvageDatabase(options: SalvageOptions): SalvageReport {
         uncommitted: result.uncommitted,
       }
     } finally {
-      store.close()
+      unclosed = store.close()
     }
+    noteClosing(unclosed, damage.add)
     finish(options, target, tables)
     const isWhole = tables.every((table) => table.doubtful + table.refused === 0 && table.lostKeys.length === 0)
     const complete = isWhole && damage.count === 0 && figures.isCurrent

@@ -14,12 +14,21 @@ export function ThemeButton() {
     keep(theme)
     dispatchEvent(new Event('themechange'))
   }, [theme])
-  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto'
   return (
-    <button type="button" class="theme" data-theme-button title={`Show it ${next} (t)`} onClick={() => setTheme(next)}>
+    <button
+      type="button"
+      class="theme"
+      data-theme-button
+      title={`Show it ${after(theme)} (t)`}
+      onClick={() => setTheme(after)}
+    >
       {theme === 'auto' ? 'Light or dark: auto' : theme === 'light' ? 'Light' : 'Dark'}
     </button>
   )
+}
+
+function after(theme: Theme): Theme {
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto'
 }
 
 /** A page that was opened from a file may not be allowed to keep anything. */

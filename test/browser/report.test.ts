@@ -200,7 +200,7 @@ describe('report.html in a browser', { tags: ['RES-06'] }, () => {
     await page.waitForFunction(`/^Points? /.test(document.querySelector('.readout.on')?.textContent ?? '')`)
     await page.keyboard.press('t')
     await page.keyboard.press('t')
-    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
     await page.keyboard.press('t')
     await page.keyboard.press('?')
     expect(await visible('dialog.keys')).toBe(1)

@@ -12,6 +12,7 @@ import {
   type FileSystem,
   type SalvageReport,
 } from '../../engine/index.ts'
+import type { IoErrorCode } from '../../engine/ports/index.ts'
 import { SAMPLE_NAME, sampleOf } from '../../scenarios/salvage/index.ts'
 import { makePlainWorld } from '../scenarios/plain-world.ts'
 
@@ -63,21 +64,28 @@ function refusing(tag: string, number: number): Readonly<{ wrap: Wrap; refused: 
   return { wrap, refused: () => seen >= number }
 }
 
-/** Fails one read, once. */
-function unread(number: number): Readonly<{ wrap: Wrap; refused: () => boolean }> {
+/** Fails one read, or one close, once. */
+function failing(
+  operation: 'read' | 'close',
+  number: number,
+  code: IoErrorCode = 'EIO',
+): Readonly<{ wrap: Wrap; refused: () => boolean }> {
   let seen = 0
+  const isIt = (made: 'read' | 'close'): boolean => made === operation && (seen += 1) === number
   const handle = (inner: FileHandle): FileHandle => ({
     path: inner.path,
     read: (target, targetOffset, lengthBytes, positionBytes) => {
-      seen += 1
-      if (seen === number) throw new IoError('EIO', 'read', inner.path, positionBytes)
+      if (isIt('read')) throw new IoError(code, 'read', inner.path, positionBytes)
       return inner.read(target, targetOffset, lengthBytes, positionBytes)
     },
     append: (source, offset, lengthBytes) => inner.append(source, offset, lengthBytes),
     sync: () => inner.sync(),
     syncLater: () => inner.syncLater(),
     sizeBytes: () => inner.sizeBytes(),
-    close: () => inner.close(),
+    close: () => {
+      inner.close()
+      if (isIt('close')) throw new IoError(code, 'close', inner.path)
+    },
   })
   const wrap: Wrap = {
     files: (inner) => ({
@@ -119,7 +127,7 @@ describe('salvage that is refused something', () => {
   it('names each place that the device did not give, or brings out all the same', () => {
     const { tables } = attempt({}).run()
     for (let number = 1; ; number += 1) {
-      const { wrap, refused } = unread(number)
+      const { wrap, refused } = failing('read', number)
       const found = attempt(wrap).run()
       if (!refused()) {
         expect(number).toBeGreaterThan(20)
@@ -128,6 +136,23 @@ describe('salvage that is refused something', () => {
       // A piece that could not be read in one go may be given sector by sector.
       if (!found.damage.some(({ message }) => message.includes('EIO')))
         expect(found.tables, `read ${number}`).toEqual(tables)
+    }
+  })
+
+  it('brings out all the same where a pack does not close, and says so; any other failure of a close ends it', () => {
+    const { tables } = attempt({}).run()
+    for (let number = 1; ; number += 1) {
+      const { wrap, refused } = failing('close', number)
+      const found = attempt(wrap).run()
+      if (!refused()) {
+        expect(number).toBeGreaterThan(1)
+        return
+      }
+      expect(found).toMatchObject({ tables, complete: false })
+      expect(found.damage.some(({ message }) => message.includes('cannot be closed: EIO'))).toBe(true)
+      const { allocator, run } = attempt(failing('close', number, 'EACCES').wrap)
+      expect(run).toThrow(expect.objectContaining({ code: 'E_IO' }) as Error)
+      expect(allocator.counters().liveBlocks).toBe(0)
     }
   })
 })
