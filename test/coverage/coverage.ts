@@ -19,6 +19,7 @@ import {
   type Coverage,
   type Metric,
 } from './figures.ts'
+import { checkCoverageFormats } from '../evidence/coverage-formats.ts'
 import { campaignCommand, POWERCUT, PROJECT, run } from './run.ts'
 import { CAMPAIGNS, PLAIN, TESTS } from './workload.ts'
 
@@ -33,6 +34,9 @@ const startMs = performance.now()
 if (process.env['POWERCUT_MCDC'] !== undefined) throw new Error('MC/DC is measured too: one at a time')
 if (!process.argv.includes('--merge')) measure()
 process.exitCode = judge()
+for (const part of ['tests', 'all'])
+  for (const sentence of await checkCoverageFormats(join(PROJECT, OUT, part)))
+    process.stdout.write(`${part}/${sentence}\n`)
 
 function measure(): void {
   rmSync(join(PROJECT, OUT), { recursive: true, force: true })

@@ -30,7 +30,7 @@ function coverageOf(hits: Readonly<Record<string, readonly number[]>>): Coverage
   return coverageSchema.parse(Object.fromEntries(byFile))
 }
 
-describe('the gate of coverage', () => {
+describe('the gate of coverage', { tags: ['COV-01'] }, () => {
   const whole = coverageOf({ 'a.ts': [3, 0, 1, 1], 'b.ts': [0, 0] })
 
   it('passes what reaches enough, and names each figure that does not', () => {
@@ -59,7 +59,7 @@ describe('the gate of coverage', () => {
   })
 })
 
-describe('what only one part reaches', () => {
+describe('what only one part reaches', { tags: ['COV-01'] }, () => {
   it('is told by file, in ranges of lines', () => {
     const faults = coverageOf({ 'a.ts': [1, 1, 1, 0, 1], 'b.ts': [1], 'c.ts': [1, 1] })
     const plain = coverageOf({ 'a.ts': [1, 0, 0, 0, 0], 'b.ts': [2] })
@@ -73,7 +73,7 @@ describe('what only one part reaches', () => {
   })
 })
 
-describe('tests under V8 coverage', () => {
+describe('tests under V8 coverage', { tags: ['COV-01'] }, () => {
   it('load the compiled engine, and every other source as it is', () => {
     const { resolveId } = compiledEngine()
     const importer = join(PROJECT, 'test/engine/machine.ts')
@@ -84,7 +84,7 @@ describe('tests under V8 coverage', () => {
   })
 })
 
-describe('the trap of a gate over workers that die before V8 writes', () => {
+describe('the trap of a gate over workers that die before V8 writes', { tags: ['COV-01'] }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'powercut-c8-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -10,11 +10,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { checkCoverageFormats, hasCoverageFormats } from './coverage-formats.ts'
 import { checkFormats } from './formats.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
 const OUT = 'coverage/evidence'
 const SAMPLE = 'reports/sample-evidence'
+const COVERAGE = ['coverage/c8/tests', 'coverage/c8/all']
 const POWERCUT = 'dist/harness/cli/powercut.js'
 /** Small enough to be kept and read: every family of the default campaign. */
 const CAMPAIGN =
@@ -86,6 +88,8 @@ async function main(words: readonly string[]): Promise<void> {
   const folders = given.length > 0 ? given : [smallCampaign()]
   for (const folder of folders)
     for (const sentence of await checkFormats(join(PROJECT, folder))) say(`${folder}/${sentence}`)
+  for (const part of COVERAGE.filter((folder) => hasCoverageFormats(join(PROJECT, folder))))
+    for (const sentence of await checkCoverageFormats(join(PROJECT, part))) say(`${part}/${sentence}`)
   const files = INPUTS.flatMap((input) => found(input, isSample))
   const out = isSample ? SAMPLE : join(OUT, 'bundle')
   step(`the bundle in ${out}`, [
