@@ -8,7 +8,7 @@ const list = JSON.parse(readText('engine/evidence/critical-paths.json')) as Reco
 const sources = filesBelow('engine', ['.ts'])
 const named = new Set(PATHS.flatMap((path) => list[path] ?? []))
 
-describe('the list of critical files', () => {
+describe('the list of critical files', { tags: ['MCD-04'] }, () => {
   it('has files for commit, recovery, abort and roll-over, sorted, each of them there', () => {
     expect(Object.keys(list)).toEqual(['formatVersion', ...PATHS])
     for (const path of PATHS) {

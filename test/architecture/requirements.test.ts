@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fileFinder, isRequirementId, parseRequirements, trace } from '../../reports/index.ts'
 import { BUILTIN_SCENARIOS } from '../../scenarios/index.ts'
-import { namedIds } from './requirements.ts'
+import { namedIds, unnamedTests } from './requirements.ts'
 import { PROJECT, filesBelow, parse, readText, sourcesOf } from './source.ts'
 
 const FOLDERS = ['engine/requirements', 'harness/requirements']
@@ -23,6 +23,12 @@ describe('the requirements of the project', { tags: ['TRC-01'] }, () => {
     const ids = new Set(named.map(({ id }) => id))
     const wrong = parsed.requirements.filter(({ id, status }) => (status !== 'not-built') !== ids.has(id))
     expect(wrong.map(({ id, title, status }) => `${id} (${title}) is ${status}`)).toEqual([])
+  })
+
+  it('are named by every test, or by a suite around it', () => {
+    const files = sourcesOf('test').filter(({ path }) => path.endsWith('.test.ts'))
+    expect(files.length).toBeGreaterThan(100)
+    expect(files.flatMap(unnamedTests)).toEqual([])
   })
 
   it('are all there are: no test names another id', () => {
@@ -51,5 +57,15 @@ describe('the reader of tags', { tags: ['TRC-01'] }, () => {
       'B-2',
     ])
     expect(inCode(`// it('x', { tags: ['A-1'] }, f)\nother('x', { tags: ['A-1'] }, f); it('tags', f)`)).toEqual([])
+  })
+
+  it('finds the tests that name none', () => {
+    const lines = (text: string) => unnamedTests(parse('a.test.ts', text))
+    expect(lines(`describe('x', { tags: ['A-1'] }, () => { it('y', f); it.each([1])('z', f) })`)).toEqual([])
+    expect(lines(`it('x', { tags: ['A-1'] }, f)\nit('y', f)`)).toEqual(['a.test.ts:2'])
+    expect(lines(`describe('x', () => {\nit('y', { timeout: 9 }, f)\nit.each([1])('z', f) })`)).toEqual([
+      'a.test.ts:2',
+      'a.test.ts:3',
+    ])
   })
 })

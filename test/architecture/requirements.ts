@@ -18,12 +18,34 @@ export function namedIds(source: Source): NamedId[] {
   return found
 }
 
+/** Places of tests that name no requirement, nor does a suite around them. */
+export function unnamedTests(source: Source): string[] {
+  const found: string[] = []
+  walk(source.program, (node, around) => {
+    if (!isTest(node) || [...around, node].some((one) => namesRequirement(one))) return
+    found.push(`${source.path}:${lineOf(source, node.start)}`)
+  })
+  return found
+}
+
+/** A call that makes a test: `it('…', …)`, `it.each(rows)('…', …)`; not `it.each(rows)` alone, nor a suite. */
+function isTest(node: SyntaxNode): boolean {
+  if (node.type !== 'CallExpression' || argumentsOf(node).length < 2) return false
+  const callee = child(node, 'callee')
+  return isTestCall(callee) && !isTestCall(callee, ['describe'])
+}
+
+function namesRequirement(node: SyntaxNode): boolean {
+  if (node.type !== 'CallExpression' || !isTestCall(child(node, 'callee'))) return false
+  return argumentsOf(node).some((options) => options.type === 'ObjectExpression' && tagsOf(options).length > 0)
+}
+
 /** `it`, `describe`, and what is made of them: `it.each(rows)`, `describe.skipIf(condition)`. */
-function isTestCall(callee: SyntaxNode | undefined): boolean {
+function isTestCall(callee: SyntaxNode | undefined, names: readonly string[] = ['it', 'describe', 'test']): boolean {
   if (callee === undefined) return false
   const name = nameOf(callee)
-  if (name !== undefined) return name === 'it' || name === 'describe' || name === 'test'
-  return isTestCall(child(callee, 'object') ?? child(callee, 'callee') ?? child(callee, 'tag'))
+  if (name !== undefined) return names.includes(name)
+  return isTestCall(child(callee, 'object') ?? child(callee, 'callee') ?? child(callee, 'tag'), names)
 }
 
 function tagsOf(options: SyntaxNode): { id: string; at: number }[] {

@@ -49,7 +49,7 @@ function sumAt(line: number, from: number, to: number) {
   }
 }
 
-describe('the names of mutants', () => {
+describe('the names of mutants', { tags: ['MUT-05'] }, () => {
   it('are different for different mutants', () => {
     expect(mutants.length).toBeGreaterThan(100)
     expect(new Set(mutants.map(keyOf)).size).toBe(mutants.length)
@@ -77,7 +77,7 @@ describe('the names of mutants', () => {
   })
 })
 
-describe('a sample', () => {
+describe('a sample', { tags: ['MUT-05'] }, () => {
   it('has the size that was asked for, is the same for the same seed and another for another', () => {
     fc.assert(
       fc.property(fc.nat(mutants.length), fc.nat(1000), (size, seed) => {
@@ -100,7 +100,7 @@ describe('a sample', () => {
   })
 })
 
-describe('the plans of a piece', () => {
+describe('the plans of a piece', { tags: ['MUT-05'] }, () => {
   it('are at most so many of a unit, spread over it, and at least one', () => {
     const [piece] = SHORT_PIECES
     if (piece === undefined) throw new Error('there is no piece')
@@ -121,7 +121,7 @@ describe('the plans of a piece', () => {
   })
 })
 
-describe('the score', () => {
+describe('the score', { tags: ['MUT-05'] }, () => {
   it('counts a survivor as one, whether or not it has a reason', () => {
     const [a, b, c, d] = some(4)
     if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('too few mutants')
@@ -161,7 +161,7 @@ describe('the score', () => {
   })
 })
 
-describe('a reason', () => {
+describe('a reason', { tags: ['MUT-05'] }, () => {
   const [mutant, other] = some(2)
   if (mutant === undefined || other === undefined) throw new Error('too few mutants')
   const reason: Reason = { ...mutant, class: 'equivalent', reason: 'no run can differ' }
@@ -196,7 +196,7 @@ describe('a reason', () => {
   })
 })
 
-describe('the journal', () => {
+describe('the journal', { tags: ['MUT-05'] }, () => {
   it('gives the newest line of each mutant, and no torn one', () => {
     const [a, b] = some(2).map((mutant) => judgedOf(mutant, 'survived').line)
     if (a === undefined || b === undefined) throw new Error('too few mutants')
@@ -211,7 +211,7 @@ describe('the journal', () => {
   })
 })
 
-describe('a judging process', () => {
+describe('a judging process', { tags: ['MUT-05'] }, () => {
   const task = { kind: 'judge', mutant: '1', pieces: [], cpuMs: 1, hitsMax: {} } as const
 
   it.each([
@@ -267,7 +267,7 @@ it('${name}', () => {
   return project
 }
 
-describe('the tests of a project', () => {
+describe('the tests of a project', { tags: ['MUT-05'] }, () => {
   it('judge each mutant by what fails for it, not by what failed for one before', async () => {
     const project = projectOfTwo()
     const stage = new TestStage(project, join(PROJECT, TEST_JUDGE))

@@ -103,7 +103,7 @@ function failing(
   return { wrap, refused: () => seen >= number }
 }
 
-describe('salvage that is refused something', () => {
+describe('salvage that is refused something', { tags: ['SLV-02'] }, () => {
   it.each(['key-ranges', 'places'])("holds nothing after any allocation '%s' was refused", (tag) => {
     for (let number = 1; ; number += 1) {
       const { wrap, refused } = refusing(tag, number)

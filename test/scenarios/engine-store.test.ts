@@ -4,7 +4,7 @@ import { classifyEngineError } from '../../scenarios/engine-store.ts'
 
 const PLACE = { path: '/data/a.pack', offsetBytes: 7 }
 
-describe('an error of the engine', () => {
+describe('an error of the engine', { tags: ['QA-09'] }, () => {
   it('is what its code says, with its place', () => {
     const error = new EngineError('E_CORRUPT', '/data/a.pack at 7: the record does not check', PLACE)
     expect(classifyEngineError(error)).toEqual({ kind: 'corruption', ...PLACE })

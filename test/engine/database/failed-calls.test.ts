@@ -33,7 +33,7 @@ function machineWithRows(): Machine {
   return machine
 }
 
-describe('an error of the file system', () => {
+describe('an error of the file system', { tags: ['QA-09'] }, () => {
   const allCalls: readonly (readonly [string, FileSystemCallInfo['kind'], RegExp])[] = [
     ['verify', 'read', /^E_IO: verify: read of .*pack failed with EIO$/],
     ['get', 'read', /^E_IO: get of 'row' 3: read of .*pack failed with EIO$/],
@@ -73,7 +73,7 @@ describe('an error of the file system', () => {
   })
 })
 
-describe('an error of the allocator', () => {
+describe('an error of the allocator', { tags: ['QA-09'] }, () => {
   it.each([
     ['begin', /^E_NO_MEMORY: begin of a transaction: no memory for \d+ bytes of 'transaction'$/],
     ['snapshot', /^E_NO_MEMORY: snapshot: no memory for \d+ bytes of 'snapshot'$/],
@@ -97,7 +97,7 @@ describe('an error of the allocator', () => {
   })
 })
 
-describe('a transaction that changed nothing', () => {
+describe('a transaction that changed nothing', { tags: ['GRP-02'] }, () => {
   it('is told to be over only when what it read is acknowledged', async () => {
     const bed = new Bed()
     const written = await bed.put('a', 1)

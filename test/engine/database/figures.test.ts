@@ -38,7 +38,7 @@ function expectOutcome({ error }: Outcome, code: EngineErrorCode, says: RegExp):
 }
 
 describe('what a database says of itself', () => {
-  it('is the size of its files, where its newest commit ends, and what is open', () => {
+  it('is the size of its files, where its newest commit ends, and what is open', { tags: ['PRT-01'] }, () => {
     const machine = new Machine()
     const database = machine.open({ schema, pack, fanOut: 4 })
     expect(database.statistics().treeLevels).toBe(0)
@@ -65,7 +65,7 @@ describe('what a database says of itself', () => {
     database.close()
   })
 
-  it('is how much a loss of power would take of lazy commits, until they are synced', () => {
+  it('is how much a loss of power would take of lazy commits, until they are synced', { tags: ['DUR-03'] }, () => {
     const machine = new Machine()
     const database = machine.open({ schema, pack, durability: 'lazy' })
     database.sync()
@@ -81,7 +81,7 @@ describe('what a database says of itself', () => {
     database.close()
   })
 
-  it('counts what runs side by side', async () => {
+  it('counts what runs side by side', { tags: ['TXN-01'] }, async () => {
     const bed = new Bed()
     const first = await bed.begin('a')
     const second = await bed.begin('b')
@@ -93,7 +93,7 @@ describe('what a database says of itself', () => {
   })
 })
 
-describe('an open that settles', () => {
+describe('an open that settles', { tags: ['PRT-05'] }, () => {
   it('leaves alone what was closed', () => {
     const machine = new Machine()
     const database = machine.open({ schema, pack })
@@ -107,7 +107,7 @@ describe('an open that settles', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('what is refused', { tags: ['ERR-01'] }, () => {
   it('is a check of a database that is not there, by its place, and nothing is made', () => {
     const machine = new Machine()
     const error = errorOf(() => machine.verify())
@@ -179,7 +179,7 @@ async function ended(promise: Promise<unknown>): Promise<Outcome> {
   return outcome
 }
 
-describe('an allocation', () => {
+describe('an allocation', { tags: ['MRY-03'] }, () => {
   it('has a tag that says what it is for, also of what settling and alignment need', () => {
     const tags = new Set<string>()
     const inner = smallAllocator()

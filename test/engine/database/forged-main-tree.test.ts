@@ -119,7 +119,7 @@ describe('a main tree that is not what it should be', { tags: ['REC-05'] }, () =
   })
 })
 
-describe('a key that does not agree with its table', () => {
+describe('a key that does not agree with its table', { tags: ['DMG-02'] }, () => {
   it('is told as damage when a row is taken out that it lacks, and the row stays', () => {
     const database = withKeyRoot(() => EMPTY_ROOT).open({ schema: itemSchema })
     const error = errorOf(() => database.update((transaction) => transaction.delete('item', 1)))

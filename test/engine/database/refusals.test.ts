@@ -245,7 +245,7 @@ describe('an update of a key over bytes', { tags: ['IDX-01'] }, () => {
 })
 
 describe('a database', () => {
-  it('needs a scheduler for what continues later', async () => {
+  it('needs a scheduler for what continues later', { tags: ['ERR-01'] }, async () => {
     const database = new Machine().open({ schema: tables })
     for (const call of [database.beginLater(), database.whenIdle()]) {
       const outcome = outcomeOf(call)
@@ -255,20 +255,24 @@ describe('a database', () => {
     database.close()
   })
 
-  it('locks all tables for a transaction that names none, and is idle when nothing waits', async () => {
-    const bed = new Bed()
-    const idle = outcomeOf(bed.database.whenIdle())
-    const transaction = await bed.database.beginLater()
-    for (const name of ['a', 'b', 'c'] as const) transaction.insert(name, { id: 1, value: 1 })
-    const other = outcomeOf(bed.begin('c', 0))
-    await bed.run()
-    expect([idle.what, other.what]).toEqual(['done', 'E_LOCK_TIMEOUT'])
-    expect(bed.database.live().transactions).toBe(1)
-    transaction.abort()
-    bed.database.close()
-  })
+  it(
+    'locks all tables for a transaction that names none, and is idle when nothing waits',
+    { tags: ['TXN-04'] },
+    async () => {
+      const bed = new Bed()
+      const idle = outcomeOf(bed.database.whenIdle())
+      const transaction = await bed.database.beginLater()
+      for (const name of ['a', 'b', 'c'] as const) transaction.insert(name, { id: 1, value: 1 })
+      const other = outcomeOf(bed.begin('c', 0))
+      await bed.run()
+      expect([idle.what, other.what]).toEqual(['done', 'E_LOCK_TIMEOUT'])
+      expect(bed.database.live().transactions).toBe(1)
+      transaction.abort()
+      bed.database.close()
+    },
+  )
 
-  it('counts the transaction that runs alone, and aborts it when it is closed', () => {
+  it('counts the transaction that runs alone, and aborts it when it is closed', { tags: ['ERR-03'] }, () => {
     const machine = new Machine()
     const database = machine.open({ schema: tables })
     const transaction = database.begin()
@@ -282,7 +286,7 @@ describe('a database', () => {
     again.close()
   })
 
-  it('can fail to sync twice and then go on', () => {
+  it('can fail to sync twice and then go on', { tags: ['PRT-09'] }, () => {
     const { machine, refusal, fileSystem } = refusing()
     const database = machine.open({ schema, fileSystem, durability: 'lazy' })
     database.update((transaction) => transaction.insert('note', { id: 1, body: null }))
@@ -296,7 +300,7 @@ describe('a database', () => {
     database.close()
   })
 
-  it('tells at its end the error of a handle for reading that could not be closed', () => {
+  it('tells at its end the error of a handle for reading that could not be closed', { tags: ['ERR-03'] }, () => {
     const { machine, refusal, fileSystem } = refusing()
     machine.open({ schema, fileSystem }).close()
     const database = machine.open({ schema, fileSystem })
@@ -306,7 +310,7 @@ describe('a database', () => {
   })
 })
 
-describe('options of an open', () => {
+describe('options of an open', { tags: ['ERR-01'] }, () => {
   it('may name a root of any system, and sizes only in whole bytes', () => {
     const machine = new Machine()
     for (const [options, code] of [

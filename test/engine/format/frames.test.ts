@@ -38,7 +38,7 @@ describe('the header of a pack', { tags: ['STO-04'] }, () => {
   })
 })
 
-describe('frames that are cut short', () => {
+describe('frames that are cut short', { tags: ['FMT-02'] }, () => {
   it('are none', () => {
     const bytes = new Uint8Array(MARKER_BYTES)
     const view = new DataView(bytes.buffer)

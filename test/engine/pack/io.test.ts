@@ -74,7 +74,7 @@ const transfers = fc.array(
 )
 const interrupted = (times: number): Answer[] => Array<Answer>(times).fill('EINTR')
 
-describe('reading and appending', () => {
+describe('reading and appending', { tags: ['PRT-10'] }, () => {
   it('go on behind short transfers and interruptions until everything is done', () => {
     fc.assert(
       fc.property(transfers, (answers) => {
@@ -112,7 +112,7 @@ describe('reading and appending', () => {
   })
 })
 
-describe('a call without a transfer', () => {
+describe('a call without a transfer', { tags: ['ERR-02'] }, () => {
   it('is made again while it is interrupted, and no oftener than that', () => {
     for (const code of ['EINTR', 'EAGAIN'] as const) {
       for (const [failures, isDone] of [

@@ -53,7 +53,7 @@ describe('the packs of a folder', { tags: ['STO-04'] }, () => {
   })
 })
 
-describe('handles for reading', () => {
+describe('handles for reading', { tags: ['MRY-04'] }, () => {
   it('are bounded: the one that was used longest ago is closed, and its error is told', () => {
     const numbers = Array.from({ length: 30 }, (_, index) => index + 1)
     const closed: string[] = []

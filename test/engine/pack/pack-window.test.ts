@@ -43,7 +43,7 @@ const marked = (claims: Partial<CommitMark> = {}) => {
   return { window, mark, at }
 }
 
-describe('a search for records of one kind', () => {
+describe('a search for records of one kind', { tags: ['REC-03'] }, () => {
   it('passes over records that have its type and another length', () => {
     const window = windowOn((pack) => {
       pack.record(20, RECORD.mark)
@@ -132,7 +132,7 @@ describe('a search for records of one kind', () => {
   })
 })
 
-describe('a mark or a close record that a marker interrupts', () => {
+describe('a mark or a close record that a marker interrupts', { tags: ['REC-02'] }, () => {
   it('is none if that marker does not check', () => {
     for (const kind of ['mark', 'close'] as const) {
       let offsetBytes = 0
@@ -164,7 +164,7 @@ describe('a mark or a close record that a marker interrupts', () => {
   })
 })
 
-describe('what a mark says of the bytes before it', () => {
+describe('what a mark says of the bytes before it', { tags: ['PRT-02'] }, () => {
   it('checks only with both sums, and only within the window', () => {
     const { window, mark, at } = marked()
     expect(window.coverChecks(mark, at)).toBe(true)

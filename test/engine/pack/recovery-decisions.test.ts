@@ -300,7 +300,7 @@ describe('a file that reads shorter than it is', { tags: ['REC-05'] }, () => {
   })
 })
 
-describe('a record that is a mark by its type alone', () => {
+describe('a record that is a mark by its type alone', { tags: ['PRT-02'] }, () => {
   it('is no commit', () => {
     const forge = new Forge()
     const pack = forge.pack(1, {}, (made) => {
@@ -312,7 +312,7 @@ describe('a record that is a mark by its type alone', () => {
   })
 })
 
-describe('the bytes that a recovery may read', () => {
+describe('the bytes that a recovery may read', { tags: ['PRT-14'] }, () => {
   it('are bounded by the limits alone, and by a sector for each pack that is void', () => {
     const bytes = recoveryBytesMax(FORGED_LIMITS)
     expect(recoveryBytesMax(FORGED_LIMITS, 0)).toBe(bytes)
