@@ -11,6 +11,7 @@ const known = new Set(parsed.requirements.map(({ id }) => id))
 const named = sourcesOf('test').flatMap(namedIds)
 
 const inCode = (text: string): string[] => namedIds(parse('a.test.ts', text)).map(({ id }) => id)
+const unnamedIn = (text: string): string[] => unnamedTests(parse('a.test.ts', text))
 
 describe('the requirements of the project', { tags: ['TRC-01'] }, () => {
   it('are files that can be read, with ids that stand once, and files and ids that are there', () => {
@@ -60,10 +61,9 @@ describe('the reader of tags', { tags: ['TRC-01'] }, () => {
   })
 
   it('finds the tests that name none', () => {
-    const lines = (text: string) => unnamedTests(parse('a.test.ts', text))
-    expect(lines(`describe('x', { tags: ['A-1'] }, () => { it('y', f); it.each([1])('z', f) })`)).toEqual([])
-    expect(lines(`it('x', { tags: ['A-1'] }, f)\nit('y', f)`)).toEqual(['a.test.ts:2'])
-    expect(lines(`describe('x', () => {\nit('y', { timeout: 9 }, f)\nit.each([1])('z', f) })`)).toEqual([
+    expect(unnamedIn(`describe('x', { tags: ['A-1'] }, () => { it('y', f); it.each([1])('z', f) })`)).toEqual([])
+    expect(unnamedIn(`it('x', { tags: ['A-1'] }, f)\nit('y', f)`)).toEqual(['a.test.ts:2'])
+    expect(unnamedIn(`describe('x', () => {\nit('y', { timeout: 9 }, f)\nit.each([1])('z', f) })`)).toEqual([
       'a.test.ts:2',
       'a.test.ts:3',
     ])
