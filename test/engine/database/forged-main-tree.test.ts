@@ -119,6 +119,30 @@ describe('a main tree that is not what it should be', { tags: ['REC-05'] }, () =
   })
 })
 
+describe('a row whose reference is none', { tags: ['DMG-01'] }, () => {
+  it('is told as damage that names the reference', () => {
+    const database = forged((state) => {
+      const { log, allocator, cache } = state
+      const overlay = new Overlay({ allocator, cache, shape: { fanOut: log.limits.fanOut, keyBytesMax: 16 } })
+      log.begin('sync')
+      const rows = overlay.editor(EMPTY_ROOT)
+      overlay.beginStatement()
+      const bytes = Uint8Array.of(0xff, 0xff, 0xff)
+      rows.put({ bytes, start: 0, lengthBytes: 1 }, { bytes, start: 0, lengthBytes: 3 })
+      overlay.keepStatement()
+      const root = rows.write(state.items)
+      overlay.discard()
+      commitMain(state, (main) => main.put(state.mainKey(1), state.rootValue(root)))
+    }).open({ schema: itemSchema })
+    expect(errorOf(() => database.read((reader) => [...reader.scan('item')]))).toMatchObject({
+      code: 'E_CORRUPT',
+      message: expect.stringContaining("a row's reference is wrong"),
+      context: { path: `${DIRECTORY}/p00000001.pack`, offsetBytes: expect.any(Number) },
+    })
+    database.close()
+  })
+})
+
 describe('a key that does not agree with its table', { tags: ['DMG-02'] }, () => {
   it('is told as damage when a row is taken out that it lacks, and the row stays', () => {
     const database = withKeyRoot(() => EMPTY_ROOT).open({ schema: itemSchema })

@@ -2,64 +2,12 @@
 
 import { describe, expect, it } from 'vitest'
 import { InvariantError } from '../../../engine/errors.ts'
-import { DATABASE_ID_BYTES, NOWHERE, RECORD, crc32, type PackLimits } from '../../../engine/format/index.ts'
-import { AppendStream, CommitLog, ItemStorage, PackFiles, type LogStart } from '../../../engine/pack/index.ts'
-import {
-  FailingFileSystem,
-  SimulatedDisk,
-  SimulatedScheduler,
-  type CallDecision,
-  type FileSystemCallInfo,
-} from '../../../faults/index.ts'
+import { NOWHERE, RECORD } from '../../../engine/format/index.ts'
+import { AppendStream, ItemStorage } from '../../../engine/pack/index.ts'
+import { FailingFileSystem, SimulatedDisk } from '../../../faults/index.ts'
 import { errorOf, smallAllocator } from '../machine.ts'
-import { FORGED_DIRECTORY, FORGED_LIMITS } from './forge.ts'
-
-const EMPTY = { pack: 0, offsetBytes: 0, lengthBytes: 0, height: 0, count: 0 }
-const WRITE_BUFFER_BYTES = 2048
-
-/** A log of a database that is just being made, over a disk whose calls can be refused. */
-class LogBed {
-  readonly disk = new SimulatedDisk({ directories: ['/docs', FORGED_DIRECTORY] })
-  readonly allocator = smallAllocator()
-  readonly scheduler = new SimulatedScheduler()
-  readonly files: PackFiles
-  readonly log: CommitLog
-  refuse: ((call: FileSystemCallInfo) => CallDecision | undefined) | undefined
-
-  constructor(limits: Partial<PackLimits> = {}) {
-    const fileSystem = new FailingFileSystem(this.disk.fileSystem, {
-      root: '/',
-      sink: this.disk.sink,
-      decide: (call) => this.refuse?.(call),
-    })
-    this.files = new PackFiles(fileSystem, this.allocator, FORGED_DIRECTORY, { lowest: 1, newest: 0 }, '')
-    const id = { bytes: new Uint8Array(DATABASE_ID_BYTES).fill(1), start: 0 }
-    const start: LogStart = {
-      limits: { ...FORGED_LIMITS, ...limits },
-      idCrc: crc32(id.bytes, 0, DATABASE_ID_BYTES),
-      accepted: { mark: NOWHERE, endBytes: 0, commitNumber: 0, root: EMPTY },
-      proven: NOWHERE,
-      provenMark: NOWHERE,
-      clean: undefined,
-    }
-    const owner = { checkStillOwner: () => undefined }
-    this.log = new CommitLog(this.files, this.allocator, owner, start, id, WRITE_BUFFER_BYTES, this.scheduler)
-  }
-
-  /** Makes the first commit. */
-  settled(): this {
-    this.log.beginSettling()
-    this.append(10)
-    this.log.commit(EMPTY)
-    return this
-  }
-
-  append(lengthBytes: number): number {
-    return this.log.append(RECORD.item, new Uint8Array(lengthBytes), 0, lengthBytes)
-  }
-}
-
-const waiter = { acknowledged: () => undefined, failed: () => undefined }
+import { FORGED_LIMITS } from './forge.ts'
+import { EMPTY, LogBed, WRITE_BUFFER_BYTES, waiter } from './log-bed.ts'
 
 describe('a commit log', { tags: ['PRT-09'] }, () => {
   it('begins no safe transaction before it has settled', () => {
@@ -283,5 +231,20 @@ describe('a reference that names a place where no record can be', { tags: ['STO-
         context: { offsetBytes },
       })
     expect(bed.files.openReaders).toBe(0)
+  })
+})
+
+describe('a reference to a record of another type', { tags: ['DMG-01'] }, () => {
+  it('is damage, though the record is as long and whole', () => {
+    const bed = new LogBed().settled()
+    const items = new ItemStorage(bed.log, bed.allocator)
+    bed.log.begin('sync')
+    const reference = items.appendItem(new Uint8Array(10), 0, 10)
+    expect(items.readItem(reference, 'test').byteLength).toBeGreaterThanOrEqual(10)
+    expect(errorOf(() => items.readNode(reference, 0))).toMatchObject({
+      code: 'E_CORRUPT',
+      message: expect.stringContaining('no record of its type and length'),
+      context: { offsetBytes: reference.offsetBytes },
+    })
   })
 })

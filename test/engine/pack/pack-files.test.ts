@@ -47,7 +47,11 @@ describe('the packs of a folder', { tags: ['STO-04'] }, () => {
     expect(errorOf(() => files.sizeBytes(4))).toMatchObject({ code: 'E_CORRUPT', context: { path: files.path(4) } })
   })
 
-  it('are no more than there are numbers for', () => {
+  it('are as many as there are numbers for, and no more', () => {
+    const last = filesOf(folderWith([PACK_NUMBER_MAX - 1]), PACK_NUMBER_MAX - 1, PACK_NUMBER_MAX - 1)
+    last.create(true).close()
+    expect(last.newest).toBe(PACK_NUMBER_MAX)
+    expect(last.path(last.newest)).toBe(`${DIRECTORY}/p99999999.pack`)
     const files = filesOf(folderWith([PACK_NUMBER_MAX]), PACK_NUMBER_MAX, PACK_NUMBER_MAX)
     expect(errorOf(() => files.create(true))).toMatchObject({ code: 'E_USAGE', context: { path: DIRECTORY } })
   })

@@ -9,12 +9,16 @@ import {
   RECORD,
   VOUCHER_PAYLOAD_BYTES,
   crc32,
+  encodeRecordHeader,
   packSeed,
   type CommitMark,
 } from '../../../engine/format/index.ts'
 import { PackWindow, WINDOW_SCRATCH_BYTES } from '../../../engine/pack/index.ts'
 import { smallAllocator } from '../machine.ts'
 import { Forge, INTERVAL_BYTES, type ForgedPack } from './forge.ts'
+
+/** Of a forged pack 1. */
+const SEED = packSeed(crc32(new Uint8Array(16).fill(1), 0, 16), 1)
 
 /** A window on a whole forged pack, changed by hand or not. */
 function windowOn(write: (pack: ForgedPack) => void, change = (bytes: Uint8Array): Uint8Array => bytes): PackWindow {
@@ -24,9 +28,7 @@ function windowOn(write: (pack: ForgedPack) => void, change = (bytes: Uint8Array
   const allocator = smallAllocator()
   const block = allocator.allocate(bytes.length, 'test')
   block.bytes.set(bytes, block.start)
-  const id = new Uint8Array(16).fill(1)
-  const seed = packSeed(crc32(id, 0, id.length), 1)
-  const window = new PackWindow(block, allocator.allocate(WINDOW_SCRATCH_BYTES, 'test'), seed, INTERVAL_BYTES)
+  const window = new PackWindow(block, allocator.allocate(WINDOW_SCRATCH_BYTES, 'test'), SEED, INTERVAL_BYTES)
   window.holds(0, bytes.length)
   return window
 }
@@ -71,6 +73,8 @@ describe('a search for records of one kind', { tags: ['REC-03'] }, () => {
       pack.record(20, RECORD.mark)
       pack.record(20, RECORD.close)
       pack.record(MARK_PAYLOAD_BYTES)
+      // Zeroes are possible values of a mark.
+      pack.record(new Uint8Array(MARK_PAYLOAD_BYTES))
       pack.record(CLOSE_PAYLOAD_BYTES)
       pack.record(VOUCHER_PAYLOAD_BYTES)
       pack.record(20, RECORD.filler)
@@ -87,7 +91,7 @@ describe('a search for records of one kind', { tags: ['REC-03'] }, () => {
       records += 1
       at = record.endBytes
     }
-    expect(records).toBe(6)
+    expect(records).toBe(7)
   })
 
   it('finds the record that ends at a place only if it has the length that is looked for', () => {
@@ -129,6 +133,50 @@ describe('a search for records of one kind', { tags: ['REC-03'] }, () => {
     for (let at = INTERVAL_BYTES; at < end; at += INTERVAL_BYTES)
       for (let inside = 1; inside < MARKER_BYTES; inside += 1)
         expect(window.recordEndingAt(at + inside + 14, CLOSE_PAYLOAD_BYTES)).toBeUndefined()
+  })
+})
+
+describe('an empty record', { tags: ['REC-03'] }, () => {
+  it('is one at the very end of the bytes too, and nothing shorter is', () => {
+    const window = windowOn((pack) => pack.record(0))
+    expect(window.record(HEADER_BYTES)).toMatchObject({ payloadBytes: 0, endBytes: HEADER_BYTES + 6 })
+    expect(window.endBytes).toBe(HEADER_BYTES + 6)
+    window.holds(0, HEADER_BYTES + 5)
+    expect(window.record(HEADER_BYTES)).toBeUndefined()
+  })
+})
+
+describe("a record whose sum is right and whose place is a marker's", { tags: ['REC-02'] }, () => {
+  it('is found by no search', () => {
+    for (const [type, payloadBytes] of [
+      [RECORD.mark, MARK_PAYLOAD_BYTES],
+      [RECORD.close, CLOSE_PAYLOAD_BYTES],
+      [RECORD.filler, VOUCHER_PAYLOAD_BYTES],
+    ] as const)
+      for (let inside = 1; inside < MARKER_BYTES; inside += 1) {
+        const at = INTERVAL_BYTES + inside
+        const payload = new Uint8Array(payloadBytes)
+        const window = windowOn(
+          (pack) => {
+            for (let i = 0; i < 2; i += 1) pack.record(300)
+          },
+          (bytes) => {
+            const changed = bytes.slice()
+            const headerBytes = encodeRecordHeader(changed, at, type, payload, 0, payloadBytes, SEED, at)
+            changed.set(payload, at + headerBytes)
+            return changed
+          },
+        )
+        const end = window.endBytes
+        const claimed = window.record(at)
+        expect(claimed).toMatchObject({ type, payloadBytes })
+        expect(window.recordEndingAt(claimed?.endBytes ?? 0, payloadBytes)).toBeUndefined()
+        expect([window.nextMark(0, end), window.nextClaim(0, end), window.nextVoucher(0, end)]).toEqual([
+          undefined,
+          undefined,
+          undefined,
+        ])
+      }
   })
 })
 

@@ -2,7 +2,7 @@
 // fit together: what a defect, another program or a mixture of files leaves, rather than a crash.
 
 import { describe, expect, it } from 'vitest'
-import { HEADER_BYTES, MARKER_BYTES, NOWHERE, RECORD, crc32 } from '../../../engine/format/index.ts'
+import { DEFAULT_LIMITS, HEADER_BYTES, MARKER_BYTES, NOWHERE, RECORD, crc32 } from '../../../engine/format/index.ts'
 import { recoveryBytesMax } from '../../../engine/pack/index.ts'
 import type { FileHandle, FileSystem } from '../../../engine/ports/index.ts'
 import { errorOf } from '../machine.ts'
@@ -318,5 +318,11 @@ describe('the bytes that a recovery may read', { tags: ['PRT-14'] }, () => {
     expect(recoveryBytesMax(FORGED_LIMITS, 0)).toBe(bytes)
     expect(recoveryBytesMax(FORGED_LIMITS, 3)).toBe(bytes + 3 * 512)
     expect(recoveryBytesMax({ ...FORGED_LIMITS, packBytesMax: 1 << 30 })).toBe(bytes)
+  })
+
+  it('are a sector for each interval between syncs, an interval, the tail, and a sector', () => {
+    expect(recoveryBytesMax(FORGED_LIMITS)).toBe((2048 / INTERVAL_BYTES) * 512 + INTERVAL_BYTES + 1024 + 512)
+    expect(recoveryBytesMax({ ...FORGED_LIMITS, syncEveryBytes: 2049 })).toBe(recoveryBytesMax(FORGED_LIMITS) + 512)
+    expect(recoveryBytesMax(DEFAULT_LIMITS)).toBe(256 * 1024 + 512)
   })
 })
