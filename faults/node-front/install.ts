@@ -54,6 +54,7 @@ export function installNodeFront(): () => void {
   replaceClock(undo)
   replaceChance(undo)
   replaceProcess(undo)
+  takeUncaught(undo)
   syncBuiltinESMExports()
   installed = () => {
     for (const each of undo.toReversed()) each()
@@ -61,6 +62,25 @@ export function installNodeFront(): () => void {
     syncBuiltinESMExports()
   }
   return installed
+}
+
+/**
+ * An error that nothing catches in a tick of Node's own (a stream without a handler) ends the simulated process that it is
+ * of, not the thread. One that is of no such process ends the thread as ever.
+ */
+function takeUncaught(undo: Undo[]): void {
+  process.on('uncaughtException', onUncaught)
+  undo.push(() => void process.off('uncaughtException', onUncaught))
+}
+
+const wakeLoop = setImmediate
+
+function onUncaught(error: unknown): void {
+  const owner = currentProcess()
+  // Node goes on with the ticks that are left in a turn of the loop that it asks for by `setImmediate`: by the simulated one.
+  wakeLoop(() => {})
+  if (owner !== undefined) owner.noteUncaught(error)
+  else if (process.listenerCount('uncaughtException') === 1) throw error
 }
 
 /** What graceful-fs retries is kept with `node:fs`: one queue for each process, and one for the rest of the thread. */

@@ -3,7 +3,8 @@
 // 1. Code belongs to the process in whose `run` it was started, through every callback and promise that follows: what a
 //    dead process left behind goes on in its own world, never in the next one's.
 // 2. Nothing happens by itself: what is asked for asynchronously waits in the scheduler until the harness runs it.
-// 3. What the front does not model is kept in `refusal`, so that a program which swallows the error hides nothing.
+// 3. An error that nothing catches, in a task or in a tick of Node's own streams, is kept in `thrown`: it would end a real one.
+// 4. What the front does not model is kept in `refusal`, so that a program which swallows the error hides nothing.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Module, createRequire } from 'node:module'
@@ -51,6 +52,9 @@ export type NodeProcessOptions = Readonly<{
 const EPOCH_MS = 1_767_225_600_000
 const LETTERS = 62
 
+/** In an object, because anything can be thrown. */
+export type Uncaught = Readonly<{ error: unknown }>
+
 const processes = new AsyncLocalStorage<NodeProcess>()
 
 /** The process that the running code belongs to; undefined outside of every world. */
@@ -72,6 +76,7 @@ export class NodeProcess {
   private readonly scheduler: SimulatedScheduler
   private readonly modules: Record<string, unknown> = {}
   private refused: NotModelledError | undefined
+  private thrown: Uncaught | undefined
 
   constructor(options: NodeProcessOptions) {
     const { clock, scheduler, mount, pid } = options
@@ -114,11 +119,32 @@ export class NodeProcess {
   }
 
   later(task: () => void): void {
-    this.scheduler.soon(() => this.run(task))
+    this.scheduler.soon(() => this.alone(task))
   }
 
   after(delayMs: number, task: () => void): () => void {
-    return this.scheduler.after(delayMs, () => this.run(task))
+    return this.scheduler.after(delayMs, () => this.alone(task))
+  }
+
+  /** Runs a task that nobody called: what it throws, nobody catches. */
+  private alone(task: () => void): void {
+    try {
+      this.run(task)
+    } catch (error) {
+      this.noteUncaught(error)
+    }
+  }
+
+  /** An error that nothing caught: a real process would end. */
+  noteUncaught(error: unknown): void {
+    this.thrown ??= { error }
+  }
+
+  /** The first error that nothing caught, once. */
+  takeUncaught(): Uncaught | undefined {
+    const { thrown } = this
+    this.thrown = undefined
+    return thrown
   }
 
   /** `Date.now()`; a read of the clock. */

@@ -5,7 +5,7 @@
 
 import type { ErrorClass, LiveCounts, Problem, Step } from '../../scenarios/index.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
-import { HangError, settle } from './settle.ts'
+import { HangError, settle, UncaughtError } from './settle.ts'
 import { RunawayError } from './trace.ts'
 import type { RunWorld } from './world.ts'
 
@@ -140,16 +140,26 @@ export class Session {
     }
   }
 
+  /** What nothing in the process caught. A run that makes events without end is no error of the store's. */
+  private uncaught(): Error | undefined {
+    const thrown = this.loaded.usesNodeFs ? this.world.nodeProcess.takeUncaught() : undefined
+    if (thrown === undefined) return undefined
+    return thrown.error instanceof RunawayError ? thrown.error : new UncaughtError(thrown.error)
+  }
+
   private async attempt<T>(name: string, call: () => T | PromiseLike<T>): Promise<Attempt<T>> {
     this.world.trace.enter(name)
     try {
-      const value = await settle(this.inProcess(call), this.world)
+      const value = await settle(this.inProcess(call), this.world, () => this.uncaught())
+      const ended = this.uncaught()
+      if (ended !== undefined) throw ended
       const refused = this.loaded.usesNodeFs ? this.world.nodeProcess.takeRefusal() : undefined
       if (refused !== undefined) throw refused
       return { ok: true, value }
     } catch (error) {
       const hung = error instanceof HangError || error instanceof RunawayError
-      return { ok: false, error, class: hung ? { kind: 'other' } : this.loaded.classify(error), hung }
+      const isOther = hung || error instanceof UncaughtError
+      return { ok: false, error, class: isOther ? { kind: 'other' } : this.loaded.classify(error), hung }
     }
   }
 }

@@ -4,7 +4,8 @@
 // 2. A promise is awaited by turns: a few turns of microtasks and one of `process.nextTick`, on which Node's streams rest,
 //    then one task of the simulated scheduler. A run that has neither an event nor a task for IDLE_TURNS_MAX turns hangs;
 //    one that takes TASKS_MAX tasks is no better.
-// 3. No real time passes and none is read: a scenario that waits for the outside world hangs, by this definition.
+// 3. An error that nothing catches would end the store's process: it ends the wait, as an UncaughtError.
+// 4. No real time passes and none is read: a scenario that waits for the outside world hangs, by this definition.
 
 /** Turns of microtasks before the scheduler is looked at. */
 const TURNS = 8
@@ -14,6 +15,17 @@ const TASKS_MAX = 1_000_000
 /** A call that did not end. */
 export class HangError extends Error {
   override readonly name = 'HangError'
+}
+
+/** An error that nothing caught: outside of here it ends the process. */
+export class UncaughtError extends Error {
+  override readonly name = 'UncaughtError'
+
+  constructor(cause: unknown) {
+    super(`nothing caught an error, which ends a process: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
 }
 
 /** What can be waited with: does the next piece of work that is due, or says that there is none. */
@@ -35,8 +47,15 @@ function ticks(): Promise<void> {
   })
 }
 
-/** The value, or what the promise is fulfilled with. Throws what it was rejected with, or HangError. */
-export async function settle<T>(value: T | PromiseLike<T>, pump: Pump): Promise<T> {
+/**
+ * The value, or what the promise is fulfilled with. Throws what it was rejected with, HangError, or what `ended` gives as soon
+ * as it gives something.
+ */
+export async function settle<T>(
+  value: T | PromiseLike<T>,
+  pump: Pump,
+  ended: () => Error | undefined = () => undefined,
+): Promise<T> {
   if (!isThenable(value)) return value
   const outcomes: ({ value: T } | { error: unknown })[] = []
   value.then(
@@ -49,6 +68,8 @@ export async function settle<T>(value: T | PromiseLike<T>, pump: Pump): Promise<
   for (;;) {
     for (let turn = 0; turn < TURNS && outcomes.length === 0; turn += 1) await undefined
     if (outcomes.length === 0) await ticks()
+    const end = ended()
+    if (end !== undefined) throw end
     if (outcomes.length > 0) break
     if (pump.next()) {
       tasks += 1

@@ -2,6 +2,9 @@
 //
 // 1. Changes are appended to the data file, a line each, and not synced; a compaction writes the file anew, with syncs.
 // 2. A line that cannot be read is passed over while not more than a tenth of all are (`corruptAlertThreshold`).
+// 3. Its data file is read through a stream without a handler for errors: EIO from its open, a read or its close ends the
+//    process. EIO from a sync or a close while the file is written anew is told as another error ("reading 'code'" of
+//    undefined). Neither is promised otherwise; both are found by `run nedb --faults io`.
 
 import { scenario, step, times, type Scenario, type Step } from '../contract.ts'
 import { numberOf } from '../engine-store.ts'

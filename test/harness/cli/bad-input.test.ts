@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -17,6 +17,27 @@ export default scenario({
   open: (world) => { kept = 0; return world },
   steps: () => [step('put', { run: () => { kept = 1 }, model: () => 1 })],
   initial: () => 0, read: () => kept, close: () => {},
+})
+`
+
+/** A store that reads its file through a stream, and has no handler for that stream's errors: they end its process. */
+const NO_HANDLER = `
+import { createReadStream, existsSync, promises as fs } from 'node:fs'
+import { scenario, step } from 'powercut/scenarios'
+const read = (path) => new Promise((resolve) => {
+  let text = ''
+  if (!existsSync(path)) return resolve(text)
+  createReadStream(path, 'utf8').on('data', (part) => { text += part }).on('close', () => resolve(text))
+})
+export default scenario({
+  name: 'no-handler', summary: 'a stream without a handler', parameters: {}, usesNodeFs: true,
+  open: async (world) => ({ path: world.directory + '/kept', text: await read(world.directory + '/kept') }),
+  steps: () => ['a', 'b'].map((letter) => step('put ' + letter, {
+    run: async (store) => { await fs.writeFile(store.path, (await read(store.path)).replace(letter, '') + letter) },
+    model: (text) => text + letter,
+    durability: 'kill-only',
+  })),
+  initial: () => '', read: ({ path }) => read(path), close: () => {},
 })
 `
 
@@ -55,6 +76,43 @@ describe("a user's module", { tags: ['CLI-02'] }, () => {
       expect(campaignOf(join(cwd, 'out')).violations.map(({ oracle }) => oracle)).toEqual(['scenario-contract'])
     },
   )
+})
+
+describe('an error that nothing catches', { tags: ['ORA-01'] }, () => {
+  it("is the store's own: told with the call that failed, and no failure of the harness", async () => {
+    const cwd = scratch()
+    mkdirSync(join(cwd, 'node_modules'))
+    symlinkSync(PROJECT, join(cwd, 'node_modules', 'powercut'), 'dir')
+    writeFileSync(join(cwd, 'no-handler.mjs'), NO_HANDLER)
+    const { code } = await run(
+      [
+        'run',
+        './no-handler.mjs',
+        '--faults',
+        'io',
+        '--mode',
+        'once',
+        '--points',
+        '1..20',
+        '--minimise-budget',
+        '1s',
+        '--workers',
+        '1',
+        '--out',
+        'out',
+      ],
+      cwd,
+      COMMAND,
+    )
+    expect(code).toBe(1)
+    const { violations, failures } = campaignOf(join(cwd, 'out'))
+    expect(failures).toEqual([])
+    const text = readFileSync(join(cwd, 'out', 'campaign.json'), 'utf8')
+    expect(text).toMatch(
+      /read of 'kept' failed, and '[^']+' with another error: nothing caught an error, which ends a process: EIO/,
+    )
+    expect(new Set(violations.map(({ oracle }) => oracle))).toContain('failure-reported')
+  })
 })
 
 describe('a budget of zero', { tags: ['CLI-02'] }, () => {
