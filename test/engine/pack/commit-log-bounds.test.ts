@@ -176,7 +176,24 @@ describe('the fillers of an aligned commit', { tags: ['PRT-17'] }, () => {
     expect(lengths.size).toBe(512)
   })
 
-  it('go up to the last border of a pack if an empty record fits behind it, and are left out if none does', () => {
+  it('stand before commits that are synced, and before no others', () => {
+    for (const [durability, isAligned] of [
+      ['sync', true],
+      ['group', true],
+      ['lazy', false],
+      ['unsafe', false],
+    ] as const) {
+      const bed = new LogBed(ALIGNED).settled()
+      commitOf(bed, 10)
+      const { endBytes } = bed.log.accepted
+      const at = commitOf(bed, 10, durability)
+      expect({ durability, at }).toEqual({ durability, at: isAligned ? Math.ceil(endBytes / 512) * 512 : endBytes })
+    }
+  })
+})
+
+describe('fillers at the end of a pack', { tags: ['STO-05'] }, () => {
+  it('never reach into what is kept for the close record: they leave room for an empty record or are left out', () => {
     for (const [behindBorder, isAligned] of [
       [6, true],
       [5, false],
@@ -195,21 +212,6 @@ describe('the fillers of an aligned commit', { tags: ['PRT-17'] }, () => {
         at: isAligned ? 4096 : endBytes,
         pack: 1,
       })
-    }
-  })
-
-  it('stand before commits that are synced, and before no others', () => {
-    for (const [durability, isAligned] of [
-      ['sync', true],
-      ['group', true],
-      ['lazy', false],
-      ['unsafe', false],
-    ] as const) {
-      const bed = new LogBed(ALIGNED).settled()
-      commitOf(bed, 10)
-      const { endBytes } = bed.log.accepted
-      const at = commitOf(bed, 10, durability)
-      expect({ durability, at }).toEqual({ durability, at: isAligned ? Math.ceil(endBytes / 512) * 512 : endBytes })
     }
   })
 })
