@@ -23,7 +23,10 @@ export type PackOptions = Readonly<{
   tailLimitBytes: number
   /** The same for lazy commits. Default 128 KiB. */
   lazyLimitBytes: number
-  /** Each synced commit starts on such a border; 0 (default): commits are packed. */
+  /**
+   * Each synced commit starts on such a border, but for the last ones of a pack; 0 (default): commits are packed. The sector
+   * of the commit before is still written again: this is no protection yet from a device that loses what it rewrites.
+   */
   commitAlignBytes: 0 | 512 | 4096
 }>
 
