@@ -32,7 +32,7 @@ import {
   withAllocator,
   type EngineStoreOptions,
 } from '../engine-store.ts'
-import { copyFiles, freshDirectory, makeDurable } from '../own-files.ts'
+import { copyFiles, freshDirectory, makeDurable, writeFile } from '../own-files.ts'
 
 const NAME = 'upkeep'
 const COPY = 'copy'
@@ -293,6 +293,17 @@ function verifyClosed(session: UpkeepSession): void {
   verify(session)
 }
 
+/** Who made a lock file and died before it was written keeps nobody out. */
+function besideADeadMaker(session: UpkeepSession): void {
+  const { world } = session
+  session.close()
+  const taken = world.fileSystem.list(world.directory).map((name) => Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0))
+  writeFile(world, `${world.directory}/lock.${Math.max(...taken) + 1}`, new Uint8Array())
+  session.open()
+  demand(session.rows().length > 0, 'the database is empty beside the lock of one who died')
+  world.count('deadMaker')
+}
+
 function steps(parameters: Parameters): readonly UpkeepStep[] {
   const rows = numberOf(parameters, 'rows')
   if (rows < 3) throw new RangeError(`parameter 'rows' must be at least 3, not ${rows}`)
@@ -307,6 +318,7 @@ function steps(parameters: Parameters): readonly UpkeepStep[] {
     look('ranges', ranges),
     sideBySide([itemOf(2, 1), itemOf(rows + 1, 1)]),
     look('verify after a close', verifyClosed),
+    look('beside a dead maker', besideADeadMaker),
   ]
 }
 
@@ -334,7 +346,7 @@ export const upkeep = scenario<UpkeepSession, Model>({
     },
     model: (model) => withItems(model, [itemOf(PROBE_ID)]),
   }),
-  milestones: { marker: 1, copied: 1, lockedOut: 1, ranges: 1, sideBySide: 1 },
+  milestones: { marker: 1, copied: 1, lockedOut: 1, ranges: 1, sideBySide: 1, deadMaker: 1 },
   models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
   ...door,
   classify: classifyWithCalls,
