@@ -49,8 +49,8 @@ export const COMMIT_MUTANTS: readonly EngineMutant[] = [
     scenario: 'core20',
     summary: 'a create without a directory sync before it',
     file: 'engine/pack/pack-files.ts',
-    anchor: 'if (sync) this.syncNames();',
-    replacement: 'REACHED();',
+    anchor: 'this.#syncDirectoryOnce(); this.#halfMade = 0;',
+    replacement: 'REACHED(); this.#halfMade = 0;',
     campaign: { families: ['io', 'crash'], parameters: SMALL },
     oracles: [
       'trace-lint',

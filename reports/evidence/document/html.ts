@@ -6,7 +6,7 @@ import { QUESTIONS, type Block, type Chapter, type EvidenceDocument } from './do
 
 const STYLE = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.8rem}h2{margin-top:3rem;border-bottom:1px solid #999}table{border-collapse:collapse;width:100%;margin:.7rem 0;font-size:13px}
-td:first-child{min-width:1.6rem}td,th{border:1px solid #9996;padding:.25rem .45rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#8882}
+td:first-child{min-width:1.6rem}td,th{border:1px solid #9996;padding:.25rem .45rem;text-align:left;vertical-align:top;overflow-wrap:break-word}th{background:#8882}
 pre{background:#8882;padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere}.bad{color:#b3261a;font-weight:600}.good{color:#1d7a46;font-weight:600}
 .question{border-left:4px solid #1f5fbf;padding-left:.7rem}.void{border:3px solid #b3261a;padding:1rem}
 @media(prefers-color-scheme:dark){body{background:#14171a;color:#e7eaed}.bad{color:#ff8472}.good{color:#62c48d}a{color:#7fb2f5}}

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { checkAnchor } from '../../../harness/host/index.ts'
-import { ENGINE_MUTANTS, MutantError, type EngineMutant } from '../../../faults/mutants/index.ts'
+import { ENGINE_MUTANTS, MutantError, plantMutant, type EngineMutant } from '../../../faults/mutants/index.ts'
 
 const target = new URL('../fixtures/mutant-target.mjs', import.meta.url).href
 const mutant = (replacement: string, anchor = 'return 42'): EngineMutant => ({
@@ -50,11 +52,19 @@ describe('a mutant in a worker', { tags: ['MUT-01'] }, () => {
   })
 })
 
+function compiledUrl({ file }: EngineMutant): URL {
+  return new URL(`../../../dist/${file.replace(/\.ts$/, '.js')}`, import.meta.url)
+}
+
 describe('the engine mutants', { tags: ['MUT-01'] }, () => {
   it('all have their place in the compiled engine', () => {
+    for (const each of ENGINE_MUTANTS) expect(() => checkAnchor(each, compiledUrl(each).href)).not.toThrow()
+  })
+
+  it('all are programs still when they are planted', () => {
     for (const each of ENGINE_MUTANTS) {
-      const compiled = new URL(`../../../dist/${each.file.replace(/\.ts$/, '.js')}`, import.meta.url).href
-      expect(() => checkAnchor(each, compiled)).not.toThrow()
+      const { errors } = parseSync('planted.js', plantMutant(readFileSync(compiledUrl(each), 'utf8'), each))
+      expect([each.id, errors.map(({ message }) => message)]).toEqual([each.id, []])
     }
   })
 })
