@@ -9,7 +9,7 @@ export default defineConfig({
       'test/{regression,golden}/**/*.test.ts',
       'test/engine/{format,pack}/**/*.test.ts',
       'test/engine/database/{bad-input,failed-calls,figures,forged-main-tree,group-commit,refusals,table-locks}.test.ts',
-      'test/engine/tree/{damaged-nodes,rewrite-tree,tree-failures}.test.ts',
+      'test/engine/tree/{damaged-nodes,overlay-and-rewrite,rewrite-tree,tree-failures}.test.ts',
     ],
     strictTags: false,
     pool: 'forks',
