@@ -5,7 +5,8 @@
 // 2. No key is overwritten: what it signed could not be shown again.
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { existsSync, fstatSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, fstatSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { keyIdOf, privateKeyFromPem, publicKeyFromPem } from '../evidence/index.ts'
 import { ReportError } from '../report-error.ts'
 import { io } from './line-file.ts'
@@ -16,7 +17,7 @@ const KEY_BYTES_MAX = 64 * 1024
 
 export type KeyFiles = Readonly<{ privatePath: string; publicPath: string; keyId: string }>
 
-/** Makes a key pair, NAME.key and NAME.pub. Throws ReportError 'key-exists' or 'io'. */
+/** Makes a key pair, NAME.key and NAME.pub, and their folder if there is none. Throws ReportError 'key-exists' or 'io'. */
 export function writeKeyPair(name: string): KeyFiles {
   const privatePath = `${name}.key`
   const publicPath = `${name}.pub`
@@ -25,6 +26,7 @@ export function writeKeyPair(name: string): KeyFiles {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const privateText = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
   const publicText = publicKey.export({ format: 'pem', type: 'spki' }).toString()
+  io(dirname(privatePath), 'made', () => mkdirSync(dirname(privatePath), { recursive: true, mode: 0o700 }))
   io(privatePath, 'written', () => writeFileSync(privatePath, privateText, { mode: 0o600, flag: 'wx' }))
   io(publicPath, 'written', () => writeFileSync(publicPath, publicText, { flag: 'wx' }))
   return { privatePath, publicPath, keyId: keyIdOf(publicKey) }

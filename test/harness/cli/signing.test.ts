@@ -10,7 +10,7 @@ const posix = process.platform !== 'win32'
 describe('keygen, sign and verify-evidence', { tags: ['EVD-02', 'CLI-02'] }, () => {
   it('make a key, sign a bundle with it, and find the bundle whole', async () => {
     const folder = scratch()
-    const key = join(folder, 'tester')
+    const key = join(folder, 'keys', 'tester')
     const bundle = sampleBundle()
     expect(await runHere(['verify-evidence', bundle])).toMatchObject({ code: 0 })
     expect(await runHere(['verify-evidence', bundle, '--require-signatures'])).toMatchObject({ code: 1 })
