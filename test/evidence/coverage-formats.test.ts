@@ -43,19 +43,21 @@ describe('coverage in LCOV and Cobertura', { tags: ['COV-01'] }, () => {
   })
 
   it.each([
-    ['lcov.info', (text: string) => text.replace(/DA:1,1\n/, 'DA:1,0\n'), /its own sums say/],
-    ['lcov.info', (text: string) => text.replace(/SF:[^]*/, ''), /lcov\.info: read 0 of 0 lines/],
+    ['lcov.info', 'another line', (text: string) => text.replace(/DA:1,1\n/, 'DA:1,0\n'), /its own sums say/],
+    ['lcov.info', 'no file', (text: string) => text.replace(/SF:[^]*/, ''), /lcov\.info: read 0 of 0 lines/],
     [
       'cobertura-coverage.xml',
+      'no line that was reached',
       (text: string) => text.replaceAll(/<line number="(\d+)" hits="1"/g, '<line number="$1" hits="0"'),
       /cobertura-coverage\.xml: read/,
     ],
     [
       'cobertura-coverage.xml',
+      'other branches',
       (text: string) => text.replace(/branches-valid="\d+"/, 'branches-valid="99"'),
       /of 99 branches/,
     ],
-  ] as const)('would be found out if %s told something else', async (file, change, message) => {
+  ] as const)('would be found out if %s had %s', async (file, _what, change, message) => {
     const path = join(report, file)
     const text = readFileSync(path, 'utf8')
     const changed = change(text)

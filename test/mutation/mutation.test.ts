@@ -172,11 +172,11 @@ describe('a reason', { tags: ['MUT-05'] }, () => {
   })
 
   it.each([
-    ['stale', { ...reason, hash: '0123456789ab' }, none],
-    ['stale', { ...reason, replacement: 'something else' }, none],
-    ['empty', { ...reason, reason: ' ' }, none],
-    ['killed', reason, new Set([keyOf(mutant)])],
-  ])('that is %s is an error', (word, wrong, killed) => {
+    ['stale', 'in its text', { ...reason, hash: '0123456789ab' }, none],
+    ['stale', 'in its replacement', { ...reason, replacement: 'something else' }, none],
+    ['empty', 'of words', { ...reason, reason: ' ' }, none],
+    ['killed', 'by a test', reason, new Set([keyOf(mutant)])],
+  ])('that is %s, %s, is an error', (word, _where, wrong, killed) => {
     expect(reasonProblems([wrong], mutants, killed).join()).toContain(word)
   })
 
