@@ -24,8 +24,10 @@ export type PackOptions = Readonly<{
   /** The same for lazy commits. Default 128 KiB. */
   lazyLimitBytes: number
   /**
-   * Each synced commit starts on such a border, but for the last ones of a pack; 0 (default): commits are packed. The sector
-   * of the commit before is still written again: this is no protection yet from a device that loses what it rewrites.
+   * For devices that may lose a whole sector when the power goes while they write it again: the size of their sectors.
+   * Whatever a sync makes durable then ends on such a border, and nothing is written into those sectors again; a synced
+   * commit takes at least one. 0 (default): a sector that is written again is the old one or the new one after a power
+   * loss, and commits are packed. packBytesMax and syncEveryBytes hold at least four sectors, tailLimitBytes one.
    */
   commitAlignBytes: 0 | 512 | 4096
 }>

@@ -13,6 +13,7 @@ import {
   DEFAULT_LIMITS,
   HEADER_BYTES,
   MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES,
   MARKER_BYTES,
   type PackLimits,
   packName,
@@ -130,6 +131,6 @@ function closeAt(window: PackWindow, packNumber: number, at: number): Position |
   const view = payloadAt(window, at, CLOSE_PAYLOAD_BYTES)
   const mark = view === undefined ? undefined : decodeClose(view, 0, CLOSE_PAYLOAD_BYTES)
   if (mark === undefined || mark.pack !== packNumber || mark.offsetBytes >= at) return undefined
-  const end = streamEnd(mark.offsetBytes, recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES, window.interval)
+  const end = streamEnd(mark.offsetBytes, MARK_RECORD_BYTES, window.interval)
   return end <= at ? { pack: packNumber, offsetBytes: end } : undefined
 }

@@ -13,6 +13,7 @@ import {
   decodeMark,
   HEADER_BYTES,
   MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES,
   MARK_RECORD_BYTES_MAX,
   MARKER_BYTES,
   RECORD,
@@ -210,7 +211,7 @@ function isInPlace(view: DataView, payloadAt: number, payloadBytes: number, offs
   }
   const closed = decodeClose(view, payloadAt, payloadBytes)
   if (closed === undefined || closed.pack !== pack) return false
-  const markEnd = closed.offsetBytes + recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
+  const markEnd = closed.offsetBytes + MARK_RECORD_BYTES
   return isJustBefore(markEnd, offset, MARK_RECORD_BYTES_MAX)
 }
 

@@ -22,7 +22,7 @@ import {
   encodeMarker,
   encodeRecordHeader,
   HEADER_BYTES,
-  MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES,
   MARK_RECORD_BYTES_MAX,
   MARKER_BYTES,
   NOWHERE,
@@ -44,7 +44,6 @@ export type ReportDamage = (path: string, offsetBytes: number, message: string) 
 /** Longest record with its frame and the markers in it, twice over. */
 const WINDOW_BYTES = 163_840
 /** A commit mark's record without markers in it. */
-const MARK_BYTES = recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
 /** A damaged close record differs from the true one by few bits; what a crash leaves in its place by many. */
 const CLOSE_BITS_MAX = 8
 const SECTOR_BYTES = 512
@@ -138,7 +137,7 @@ export function verifyPacks(state: StoreState, report: ReportDamage, known?: Sou
       const { provenMark } = header
       if (provenMark.pack === 0) return
       pack = provenMark.pack
-      end = streamEnd(provenMark.offsetBytes, MARK_BYTES, log.limits.markerIntervalBytes)
+      end = streamEnd(provenMark.offsetBytes, MARK_RECORD_BYTES, log.limits.markerIntervalBytes)
       last = provenMark
     }
   } finally {

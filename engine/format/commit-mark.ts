@@ -23,8 +23,11 @@
 // Payload of a close record, 8 bytes: pack and offset of the mark that was the newest, synced with all before it.
 
 import { type Position } from './layout.ts'
+import { recordHeaderBytes } from './record.ts'
 
 export const MARK_PAYLOAD_BYTES = 68
+/** A mark's record where no marker is in it. */
+export const MARK_RECORD_BYTES = recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
 export const CLOSE_PAYLOAD_BYTES = 8
 
 const FLAG_UNSAFE = 1

@@ -63,7 +63,26 @@ export function wrongLimits(limits: PackLimits): string | undefined {
     ([0, 512, 4096].includes(limits.commitAlignBytes)
       ? undefined
       : `commitAlignBytes is ${limits.commitAlignBytes}; valid are 0, 512 and 4096`) ??
+    wrongAlignment(limits) ??
     whole('fanOut', 4, 512)
+  )
+}
+
+/** What is synced ends on a border: that takes room in a pack, and counts as not known durable until then. */
+function wrongAlignment({
+  commitAlignBytes,
+  packBytesMax,
+  syncEveryBytes,
+  tailLimitBytes,
+}: PackLimits): string | undefined {
+  const least = (name: keyof PackLimits, value: number, borders: number): string | undefined =>
+    value >= borders * commitAlignBytes
+      ? undefined
+      : `${name} is ${value}; with commitAlignBytes ${commitAlignBytes} it must be at least ${borders * commitAlignBytes}`
+  return (
+    least('packBytesMax', packBytesMax, 4) ??
+    least('syncEveryBytes', syncEveryBytes, 4) ??
+    least('tailLimitBytes', tailLimitBytes, 1)
   )
 }
 
@@ -85,6 +104,12 @@ export function streamEnd(start: number, lengthBytes: number, interval: number):
   const perInterval = interval - MARKER_BYTES
   const whole = Math.ceil(rest / perInterval)
   return start + lengthBytes + whole * MARKER_BYTES
+}
+
+/** Bytes of the stream in [start, end): without the markers in it. `start` is where a record begins, `end` no marker's place. */
+export function streamBytes(start: number, end: number, interval: number): number {
+  if (end <= start) return end - start
+  return end - start - (Math.floor((end - 1) / interval) - Math.floor(start / interval)) * MARKER_BYTES
 }
 
 /** `p00000001.pack`. */

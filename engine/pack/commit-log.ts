@@ -13,10 +13,10 @@
 // 8. While a shared sync is in flight nothing else syncs the pack: what would have to is refused with E_BUSY, undone.
 // 9. Transactions that run side by side are told apart by their `LogTransaction`. Bytes of an aborted one are forgotten
 //    only if no other has bytes; else they stay, as whole records, in the next cover. An I/O error leaves the pack.
+// 10. With `commitAlignBytes` every sync of the newest pack ends on a border (sector-border.ts).
 
 import {
   CLOSE_PAYLOAD_BYTES,
-  CLOSE_RESERVE_BYTES,
   type CommitMark,
   corrupt,
   DATABASE_ID_BYTES,
@@ -25,12 +25,12 @@ import {
   encodeMark,
   HEADER_BYTES,
   MARK_PAYLOAD_BYTES,
+  MARK_RECORD_BYTES,
   MARK_RECORD_BYTES_MAX,
   type PackLimits,
   packSeed,
   type Position,
   RECORD,
-  recordHeaderBytes,
   type RecordType,
 } from '../format/index.ts'
 import { EngineError, assert, asEngineError } from '../errors.ts'
@@ -39,6 +39,7 @@ import { AppendStream, STREAM_SCRATCH_BYTES } from './append-stream.ts'
 import { CommitQueue, type CommitWaiter, type SharedSyncHost } from './commit-queue.ts'
 import { closeQuietly, readFully, syncFully, uninterrupted } from './io.ts'
 import type { PackFiles } from './pack-files.ts'
+import { SectorBorder } from './sector-border.ts'
 
 /** `group` is acknowledged by a sync that it shares. */
 export type CommitDurability = 'sync' | 'group' | 'lazy' | 'unsafe'
@@ -85,7 +86,6 @@ const PAYLOAD_AT = 48
 const SCRATCH_BYTES = PAYLOAD_AT + MARK_PAYLOAD_BYTES
 /** Packs with un-synced bytes of unsafe commits whose handles stay open; more are rewritten instead of synced. */
 const UNSYNCED_PACKS_MAX = 16
-const NO_FILLER = -1
 
 export class CommitLog implements SharedSyncHost {
   readonly limits: PackLimits
@@ -96,6 +96,7 @@ export class CommitLog implements SharedSyncHost {
   readonly #buffer: Block
   readonly #scratch: Block
   readonly #frame: Block
+  readonly #border: SectorBorder
   readonly #queue: CommitQueue
   #accepted: AcceptedCommit
   /** The newest commit that was written (invariant 7). */
@@ -107,8 +108,6 @@ export class CommitLog implements SharedSyncHost {
   #current: LogTransaction | undefined
   /** Transactions that have bytes in this epoch's packs. */
   #withBytes = 0
-  /** End of the newest mark when the last sync was issued: where a synced sector may end. */
-  #syncedEndBytes = -1
   #proven: Position
   #provenMark: Position
   #lastMark: Position
@@ -125,7 +124,6 @@ export class CommitLog implements SharedSyncHost {
   #namesUnsynced = false
   #durability: CommitDurability = 'sync'
   #hasCommitted = false
-  #isFirstAppend = true
   #counters = { syncs: 0, rollOvers: 0, markers: 0, appendedBytes: 0 }
 
   constructor(
@@ -154,6 +152,13 @@ export class CommitLog implements SharedSyncHost {
     try {
       this.#scratch = allocator.allocate(SCRATCH_BYTES, 'log-scratch')
     } catch (error) {
+      allocator.free(this.#buffer)
+      throw error
+    }
+    try {
+      this.#border = new SectorBorder(start.limits, allocator)
+    } catch (error) {
+      allocator.free(this.#scratch)
       allocator.free(this.#buffer)
       throw error
     }
@@ -289,7 +294,6 @@ export class CommitLog implements SharedSyncHost {
     assert(isShared || this.#queue.isIdle, 'a transaction that runs alone begins when nothing waits')
     assert(!this.#needsSettling || durability === 'unsafe', 'settled before a safe commit')
     this.#durability = durability
-    this.#isFirstAppend = true
     if (this.#needsSettling && this.#stream === undefined) this.#beginPack(false, 0)
     this.#current = { durability, isShared, epoch: this.#epoch, hasAppended: false, isOver: false }
     return this.#current
@@ -313,7 +317,6 @@ export class CommitLog implements SharedSyncHost {
     assert(this.#needsSettling, 'there is something to settle')
     this.#current = undefined
     this.#durability = 'sync'
-    this.#isFirstAppend = true
     if (this.#stream !== undefined && this.#isSettlingPack && !this.#stream.isBroken) return
     const error = this.#dropStream()
     if (error !== undefined) throw error
@@ -343,15 +346,9 @@ export class CommitLog implements SharedSyncHost {
 
   #append(type: RecordType, payload: Uint8Array, payloadStart: number, payloadBytes: number): number {
     let stream = this.#ready(payloadBytes)
-    const length = stream.endAfter(payloadBytes) - stream.endBytes
+    const length = stream.endAfter(payloadBytes) - stream.endBytes + this.#border.padBytesMax
     if (this.#durability !== 'unsafe' && this.#bytesBehindProven(stream) + length > this.limits.syncEveryBytes) {
-      this.#syncData(stream)
-      stream = this.#ready(payloadBytes)
-    }
-    const begins = this.#current?.isShared === true ? stream.endBytes === this.#syncedEndBytes : this.#isFirstAppend
-    if (begins) {
-      this.#isFirstAppend = false
-      if (this.#durability !== 'lazy' && this.#durability !== 'unsafe') this.#align(stream)
+      this.#syncToBorder(stream)
       stream = this.#ready(payloadBytes)
     }
     return stream.appendRecord(type, payload, payloadStart, payloadBytes)
@@ -360,30 +357,8 @@ export class CommitLog implements SharedSyncHost {
   #ready(payloadBytes: number): AppendStream {
     let stream = this.#stream
     if (stream === undefined) stream = this.#reopenNewest()
-    if (stream.endAfter(payloadBytes) > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) stream = this.#rollOver(stream)
+    if (!this.#border.fits(stream.endAfter(payloadBytes))) stream = this.#rollOver(stream)
     return stream
-  }
-
-  /** Appends a filler up to the next border, if one is needed and fits. The next mark covers it. */
-  #align(stream: AppendStream): void {
-    const border = this.limits.commitAlignBytes
-    if (border === 0 || stream.endBytes % border === 0) return
-    const smallest = recordHeaderBytes(0)
-    let room = border - (stream.endBytes % border)
-    if (room < smallest) room += border
-    if (stream.endBytes + room + smallest > this.limits.packBytesMax - CLOSE_RESERVE_BYTES) return
-    const zeroes = this.#allocator.allocate(room, 'filler')
-    try {
-      zeroes.bytes.fill(0, zeroes.start, zeroes.start + room)
-      // Where the length's own size jumps no single filler fits: an empty one goes first.
-      if (fillerPayload(room) === NO_FILLER) {
-        stream.appendRecord(RECORD.filler, zeroes.bytes, zeroes.start, 0)
-        room -= smallest
-      }
-      stream.appendRecord(RECORD.filler, zeroes.bytes, zeroes.start, fillerPayload(room))
-    } finally {
-      this.#allocator.free(zeroes)
-    }
   }
 
   #bytesBehindProven(stream: AppendStream): number {
@@ -400,7 +375,6 @@ export class CommitLog implements SharedSyncHost {
     else this.#files.syncDatabaseName()
     const packNumber = this.#files.newest
     const handle = this.#files.openForAppend(packNumber)
-    this.#syncedEndBytes = clean.sizeBytes
     try {
       this.#checkSize(handle, clean.sizeBytes)
     } catch (error) {
@@ -438,10 +412,12 @@ export class CommitLog implements SharedSyncHost {
   #rollOver(old: AppendStream): AppendStream {
     this.#refuseWhileSyncing('a new pack has to be begun')
     this.#owner.checkStillOwner()
+    const isUnsafe = this.#durability === 'unsafe'
+    // If no pack can be begun, this one goes on: behind a border, with vouchers in a sector of their own.
+    if (!isUnsafe) this.#border.pad(old, 0)
     old.appendVoucher()
     old.flush()
     this.#checkSize(old.handle, old.flushedBytes)
-    const isUnsafe = this.#durability === 'unsafe'
     if (!isUnsafe) this.#syncData(old)
     const wasSettling = this.#isSettlingPack
     this.#beginPack(!isUnsafe, old.endBytes)
@@ -517,14 +493,20 @@ export class CommitLog implements SharedSyncHost {
 
   // --- durability ----------------------------------------------------------------------------------------------------
 
-  /** Flushes and syncs the newest pack; then everything before its end is proven, and the next cover starts there. */
+  /** Flushes and syncs the newest pack, up to a border; then everything before its end is proven. */
+  #syncToBorder(stream: AppendStream): void {
+    this.#refuseWhileSyncing('data has to be synced')
+    this.#border.pad(stream, 0)
+    this.#syncData(stream)
+  }
+
+  /** Flushes and syncs the newest pack, as far as it was written. The next cover starts behind it. */
   #syncData(stream: AppendStream): void {
     this.#refuseWhileSyncing('data has to be synced')
     this.#syncOlder()
     stream.flush()
     const issuedAt: Position = { pack: stream.packNumber, offsetBytes: stream.flushedBytes }
     this.#syncHandle(stream.handle)
-    this.#syncedEndBytes = issuedAt.offsetBytes
     this.#accept(this.#tip)
     if (this.#isSettlingPack) {
       // What lies before this pack is as unproven as before; but this pack refers to nothing there.
@@ -561,12 +543,13 @@ export class CommitLog implements SharedSyncHost {
       const { packBytesMax, syncEveryBytes } = this.limits
       const room = Math.min(packBytesMax - stream.endBytes, syncEveryBytes - this.#bytesBehindProven(stream))
       if (room < Math.min(packBytesMax, syncEveryBytes) / 2) {
-        this.#syncData(stream)
+        this.#syncToBorder(stream)
         return undefined
       }
+      // In the cover of the commit after these: what is proven ends with the newest mark.
+      this.#border.pad(stream, 0)
       stream.flush()
       this.#counters.syncs += 1
-      this.#syncedEndBytes = stream.flushedBytes
       this.#issuedTip = this.#tip
       return stream.handle
     })
@@ -631,7 +614,6 @@ export class CommitLog implements SharedSyncHost {
     this.#epoch += 1
     this.#leftBecause = cause
     this.#withBytes = 0
-    this.#syncedEndBytes = -1
     this.#tip = this.#accepted
     this.#lastMark = this.#accepted.mark
     this.#queue.clear(told)
@@ -686,13 +668,14 @@ export class CommitLog implements SharedSyncHost {
     if (!isUnsafe) {
       this.#syncOlder()
       const limit = this.#durability === 'lazy' ? this.limits.lazyLimitBytes : this.limits.tailLimitBytes
-      const covered = this.#bytesBehindProven(stream) + MARK_RECORD_BYTES_MAX
+      const covered = this.#bytesBehindProven(stream) + MARK_RECORD_BYTES_MAX + this.#border.padBytesMax
       if (covered > limit || this.#hasUnsafeMarks || stream.isGapMixed) {
-        this.#syncData(stream)
+        this.#syncToBorder(stream)
         this.#hasUnsafeMarks = false
         stream = this.#ready(MARK_RECORD_BYTES_MAX)
       }
     }
+    if (this.#durability === 'sync') this.#padMark(stream)
     const scratch = this.#scratch
     const commitNumber = this.#tip.commitNumber + 1
     encodeMark(scratch.view, scratch.start + PAYLOAD_AT, {
@@ -730,9 +713,14 @@ export class CommitLog implements SharedSyncHost {
       this.#proven = { pack: stream.packNumber, offsetBytes: commit.endBytes }
       this.#provenMark = commit.mark
       this.#durableCommitNumber = commitNumber
-      this.#syncedEndBytes = commit.endBytes
     }
     return commit
+  }
+
+  /** Whatever comes behind the mark begins in another sector. */
+  #padMark(stream: AppendStream): void {
+    const isPadded = this.#border.pad(stream, MARK_RECORD_BYTES)
+    assert(isPadded, 'a pack with room for the longest mark has a border behind a shorter one')
   }
 
   #syncMark(stream: AppendStream): void {
@@ -761,7 +749,7 @@ export class CommitLog implements SharedSyncHost {
     assert(stream !== undefined, 'what is not synced was written by this process')
     this.#current = undefined
     this.#durability = 'sync'
-    this.#syncData(stream)
+    this.#syncToBorder(stream)
     this.#hasUnsafeMarks = false
   }
 
@@ -787,6 +775,7 @@ export class CommitLog implements SharedSyncHost {
     this.#stream = undefined
     if (stream !== undefined) first = firstOf(first, closeQuietly(stream.handle))
     for (const handle of this.#unsynced.splice(0)) first = firstOf(first, closeQuietly(handle))
+    this.#border.release()
     this.#allocator.free(this.#scratch)
     this.#allocator.free(this.#buffer)
     return first === undefined ? undefined : asEngineError(first, 'close')
@@ -798,9 +787,15 @@ export class CommitLog implements SharedSyncHost {
     if (this.#accepted.mark.pack !== stream.packNumber || this.#hasUnsafeMarks || this.#unsynced.length > 0) return
     if (this.#namesUnsynced) return
     stream.rewind()
-    const hasAborted = stream.gapBytes > 0
-    stream.appendVoucher()
-    if (hasAborted || this.unsyncedBytes > 0) this.#syncData(stream)
+    const isSynced = stream.gapBytes === 0 && this.unsyncedBytes === 0
+    if (!isSynced) {
+      // A filler belongs to what the voucher speaks of; voucher and close record stand side by side.
+      this.#border.pad(stream, 0)
+      stream.flush()
+      stream.rewind()
+      stream.appendVoucher()
+      this.#syncData(stream)
+    }
     const scratch = this.#scratch
     encodeClose(scratch.view, scratch.start + PAYLOAD_AT, this.#accepted.mark)
     stream.appendRecord(RECORD.close, scratch.bytes, scratch.start + PAYLOAD_AT, CLOSE_PAYLOAD_BYTES)
@@ -811,13 +806,6 @@ export class CommitLog implements SharedSyncHost {
 /** The error to tell, of two that may have come. Both calls have been made: an operand of `??` would not be. */
 export function firstOf(earlier: unknown, later: unknown): unknown {
   return earlier ?? later
-}
-
-/** Payload of a filler that takes exactly `room` bytes with its header, of which there is room; NO_FILLER if none does. */
-function fillerPayload(room: number): number {
-  for (let header = recordHeaderBytes(0); header <= 9; header += 1)
-    if (recordHeaderBytes(room - header) === header) return room - header
-  return NO_FILLER
 }
 
 function outcomeUnknown(cause: unknown): EngineError {

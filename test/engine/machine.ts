@@ -25,11 +25,26 @@ import {
   stateAt,
   type CrashState,
   type DiskImage,
+  type PersistenceModel,
 } from '../../faults/index.ts'
 
 export const ROOT = '/docs'
 export const NAME = 'data'
 export const DIRECTORY = `${ROOT}/${NAME}.rdm`
+
+/** A device that may lose a whole sector, durable bytes and all, when the power goes while it writes it again. */
+export const LOSES_REWRITTEN_SECTORS: PersistenceModel = {
+  ...PERSISTENCE_MODELS['posix-minimal'],
+  name: 'loses-rewritten-sectors',
+  summary: 'posix-minimal, on a device that may lose a whole sector while it is written again',
+  lostRewrite: ['old', 'zero', 'random'],
+  atomicSectors: false,
+}
+
+/** The weakest device that a database with that alignment is made for. */
+export function deviceFor(commitAlignBytes: 0 | 512 | 4096): PersistenceModel {
+  return commitAlignBytes === 0 ? PERSISTENCE_MODELS['posix-minimal'] : LOSES_REWRITTEN_SECTORS
+}
 
 const STATE_OPTIONS = { sectorBytes: 512, seed: 1 } as const
 const CHUNK_BYTES = 1024 * 1024
@@ -106,15 +121,18 @@ export class Machine {
     this.processes.reboot()
   }
 
-  /** The power goes; `pick` in [0, 1) chooses among the states that posix-minimal allows. */
-  powerCut(pick: number): void {
-    this.restart(pickState(this.image(), pick))
+  /** The power goes; `pick` in [0, 1) chooses among the states that the device allows. */
+  powerCut(pick: number, device?: PersistenceModel): void {
+    this.restart(pickState(this.image(), pick, device))
   }
 }
 
 /** One of all states that a power loss may leave, by a number in [0, 1). */
-export function pickState(image: DiskImage, pick: number): CrashState {
-  const model = PERSISTENCE_MODELS['posix-minimal']
+export function pickState(
+  image: DiskImage,
+  pick: number,
+  model: PersistenceModel = PERSISTENCE_MODELS['posix-minimal'],
+): CrashState {
   const { byFamily } = countStates(image, model, STATE_OPTIONS)
   const families = [...byFamily].filter(([family, count]) => family !== 'kill' && count > 0)
   const scaled = pick * families.length
@@ -124,8 +142,11 @@ export function pickState(image: DiskImage, pick: number): CrashState {
 }
 
 /** Every power-loss state of the image, or `statesMax` spread evenly. */
-export function* powerLossStates(image: DiskImage, statesMax = Infinity): Generator<CrashState, void> {
-  const model = PERSISTENCE_MODELS['posix-minimal']
+export function* powerLossStates(
+  image: DiskImage,
+  statesMax = Infinity,
+  model: PersistenceModel = PERSISTENCE_MODELS['posix-minimal'],
+): Generator<CrashState, void> {
   for (const state of crashStates(image, model, { ...STATE_OPTIONS, statesMax }))
     if (state.id.family !== 'kill') yield state
 }

@@ -90,6 +90,21 @@ describe('wrong options', { tags: ['ERR-01'] }, () => {
     ],
     ['a lazy limit that is too small', { pack: { lazyLimitBytes: 1 } }, /lazyLimitBytes is 1/],
     ['another alignment', { pack: { commitAlignBytes: untyped(1024) } }, /commitAlignBytes is 1024; valid are 0, 512/],
+    [
+      'a pack too small for an alignment',
+      { pack: { commitAlignBytes: 4096, packBytesMax: 16_383 } },
+      /packBytesMax is 16383; with commitAlignBytes 4096 it must be at least 16384/,
+    ],
+    [
+      'syncs too often for an alignment',
+      { pack: { commitAlignBytes: 512, syncEveryBytes: 2047, tailLimitBytes: 512, lazyLimitBytes: 512 } },
+      /syncEveryBytes is 2047; with commitAlignBytes 512 it must be at least 2048/,
+    ],
+    [
+      'a tail too short for an alignment',
+      { pack: { commitAlignBytes: 4096, tailLimitBytes: 4095 } },
+      /tailLimitBytes is 4095; with commitAlignBytes 4096 it must be at least 4096/,
+    ],
     ['a fan-out that is too small', { fanOut: 3 }, /fanOut is 3; valid .* 4 to 512/],
     ['a fan-out that is too large', { fanOut: 513 }, /fanOut is 513/],
     ['a fan-out that is NaN', { fanOut: Number.NaN }, /fanOut is NaN/],

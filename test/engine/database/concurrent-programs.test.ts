@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConcurrentTransaction } from '../../../engine/index.ts'
-import { Machine, errorOf, pickState } from '../machine.ts'
+import { Machine, deviceFor, errorOf, pickState } from '../machine.ts'
 import { Bed, NAMES, outcomeOf, schema, settled, type Name, type Outcome, type Tables } from './concurrent-bed.ts'
 
 type Move =
@@ -167,7 +167,9 @@ describe(
               )
             }
             for (const cut of cuts) {
-              const machine = new Machine(pickState(bed.machine.image(), cut).make())
+              const machine = new Machine(
+                pickState(bed.machine.image(), cut, deviceFor(given.pack.commitAlignBytes)).make(),
+              )
               const reopened = machine.open({ schema })
               program.check(
                 contentOf((name) => reopened.read((reader) => [...reader.scan(name)].map(({ id }) => id))),

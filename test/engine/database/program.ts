@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { type Database, type Durability, type Snapshot, type UpdateTransaction } from '../../../engine/index.ts'
 import { FailingFileSystem } from '../../../faults/index.ts'
-import { Machine, errorOf, type MachineOptions } from '../machine.ts'
+import { Machine, deviceFor, errorOf, type MachineOptions } from '../machine.ts'
 import {
   itemSchema,
   rangeOf,
@@ -52,6 +52,11 @@ export class Session {
       schema: itemSchema,
       fileSystem: new FailingFileSystem(fileSystem, { root: '/', onCall: () => this.#countCall() }),
     })
+  }
+
+  cutPower(pick: number): void {
+    this.machine.powerCut(pick, deviceFor(this.options.pack?.commitAlignBytes ?? 0))
+    this.lostPower += 1
   }
 
   /** Whether the power went while a call was under way. The engine may have wrapped what it was told. */
@@ -183,8 +188,7 @@ export class Transact implements Command {
         session.reopen(model, 'newest')
         return
       case 'power-cut':
-        session.machine.powerCut(this.pick)
-        session.lostPower += 1
+        session.cutPower(this.pick)
         session.reopen(model, 'any')
         return
       default:
@@ -245,8 +249,7 @@ export class CutShort implements Command {
       model.states = allowed.states.slice(0, index + 1)
       return undefined
     }
-    session.machine.powerCut(this.pick)
-    session.lostPower += 1
+    session.cutPower(this.pick)
     return session.reopen(model, 'any')
   }
 
@@ -335,8 +338,7 @@ export class Between implements Command {
         machine.kill()
         return session.reopen(model, 'newest')
       case 'power-cut':
-        machine.powerCut(this.pick)
-        session.lostPower += 1
+        session.cutPower(this.pick)
         return session.reopen(model, 'any')
       case 'sync':
         database.sync()

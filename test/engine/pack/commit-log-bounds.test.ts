@@ -1,13 +1,11 @@
-// test/engine/pack/commit-log-bounds.test.ts: how much the log writes, syncs, aligns and forgets: no more and no less.
+// test/engine/pack/commit-log-bounds.test.ts: how much the log writes, syncs and forgets: no more and no less.
 
 import { describe, expect, it } from 'vitest'
-import { MARK_PAYLOAD_BYTES, RECORD, recordHeaderBytes, recordPayloadBytes } from '../../../engine/format/index.ts'
+import { MARK_RECORD_BYTES, recordHeaderBytes } from '../../../engine/format/index.ts'
 import { errorOf } from '../machine.ts'
 import { EMPTY, LogBed, waiter } from './log-bed.ts'
 
 const WIDE = { packBytesMax: 1 << 20, syncEveryBytes: 1 << 16, tailLimitBytes: 1 << 16, lazyLimitBytes: 1 << 16 }
-const MARK_RECORD_BYTES = recordHeaderBytes(MARK_PAYLOAD_BYTES) + MARK_PAYLOAD_BYTES
-const ALIGNED = { ...WIDE, commitAlignBytes: 512, markerIntervalBytes: 1 << 20 } as const
 
 /** Notes the calls that change or sync a file, or close it, from now on. */
 function callsOf(bed: LogBed): string[] {
@@ -147,71 +145,5 @@ describe('bytes of a shared transaction that is aborted', { tags: ['GRP-02', 'ST
     bed.log.abort(aborted)
     bed.log.begin('group', true)
     expect(bed.append(10)).toBe(at)
-  })
-})
-
-describe('the fillers of an aligned commit', { tags: ['PRT-17'] }, () => {
-  it('are whole records of zeroes, whatever memory held before', { tags: ['STO-09'] }, () => {
-    const bed = new LogBed(ALIGNED).settled()
-    const dirty = bed.allocator.allocate(1 << 19, 'dirty')
-    dirty.bytes.fill(0xff, dirty.start, dirty.start + dirty.byteLength)
-    bed.allocator.free(dirty)
-    const lengths = new Set<number>()
-    for (let bytes = 1; bytes <= 640; bytes += 1) {
-      const from = bed.log.accepted.endBytes
-      const target = new Uint8Array(commitOf(bed, bytes) - from)
-      bed.log.read(1, from, target.length, target, 0)
-      let at = 0
-      while (at < target.length) {
-        const payloadBytes = recordPayloadBytes(target, at, target.length - at)
-        expect([target[at], payloadBytes >= 0]).toEqual([RECORD.filler, true])
-        const payloadAt = at + recordHeaderBytes(payloadBytes)
-        at = payloadAt + payloadBytes
-        expect(target.subarray(payloadAt, at).every((byte) => byte === 0)).toBe(true)
-      }
-      expect(at).toBe(target.length)
-      lengths.add(at)
-    }
-    // As many as there are places in a sector; a filler is no shorter than its frame.
-    expect(lengths.size).toBe(512)
-  })
-
-  it('stand before commits that are synced, and before no others', () => {
-    for (const [durability, isAligned] of [
-      ['sync', true],
-      ['group', true],
-      ['lazy', false],
-      ['unsafe', false],
-    ] as const) {
-      const bed = new LogBed(ALIGNED).settled()
-      commitOf(bed, 10)
-      const { endBytes } = bed.log.accepted
-      const at = commitOf(bed, 10, durability)
-      expect({ durability, at }).toEqual({ durability, at: isAligned ? Math.ceil(endBytes / 512) * 512 : endBytes })
-    }
-  })
-})
-
-describe('fillers at the end of a pack', { tags: ['STO-05'] }, () => {
-  it('never reach into what is kept for the close record: they leave room for an empty record or are left out', () => {
-    for (const [behindBorder, isAligned] of [
-      [6, true],
-      [5, false],
-      [0, false],
-      [-6, false],
-    ] as const) {
-      // 96 bytes are kept for the close record.
-      const bed = new LogBed({ ...ALIGNED, packBytesMax: 4096 + 96 + behindBorder }).settled()
-      commitOf(bed, 2700)
-      const { endBytes } = bed.log.accepted
-      expect(endBytes).toBeGreaterThan(4096 - 512)
-      bed.log.begin('sync')
-      const at = bed.append(0)
-      expect({ behindBorder, at, pack: bed.log.newestPack }).toEqual({
-        behindBorder,
-        at: isAligned ? 4096 : endBytes,
-        pack: 1,
-      })
-    }
   })
 })

@@ -160,26 +160,6 @@ describe('a commit log', { tags: ['PRT-09'] }, () => {
   })
 })
 
-describe('an aligned commit', { tags: ['PRT-17'] }, () => {
-  it('begins at a border wherever the one before ended, on the border too', () => {
-    let exact = 0
-    for (let bytes = 1; bytes <= 520; bytes += 1) {
-      const bed = new LogBed({ commitAlignBytes: 512, packBytesMax: 1 << 20, markerIntervalBytes: 4096 }).settled()
-      bed.log.begin('sync')
-      bed.append(bytes)
-      const { endBytes } = bed.log.commit(EMPTY)
-      bed.log.begin('sync')
-      const at = bed.append(10)
-      expect(at % 512).toBe(0)
-      if (endBytes % 512 === 0) {
-        exact += 1
-        expect(at).toBe(endBytes)
-      }
-    }
-    expect(exact).toBeGreaterThan(0)
-  })
-})
-
 describe('an append stream that is broken', { tags: ['PRT-10'] }, () => {
   it('writes nothing more', () => {
     const { fileSystem } = new SimulatedDisk({ directories: ['/docs'] })

@@ -9,7 +9,7 @@ const schema = defineSchema({
 })
 
 export type Notes = Database<typeof schema>
-export type NotesOptions = Omit<MachineOptions<typeof schema>, 'schema' | 'fileSystem'>
+export type NotesOptions = Omit<MachineOptions<typeof schema>, 'schema'>
 
 export const INTERVAL = 512
 export const SMALL: NotesOptions = { pack: { packBytesMax: 4096, markerIntervalBytes: INTERVAL }, fanOut: 4 }
