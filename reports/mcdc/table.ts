@@ -50,9 +50,10 @@ function listed(
   if (gaps.length === 0) return []
   const shown = gaps.slice(0, most)
   const rest = gaps.length - shown.length
+  const which = rest === 0 ? ':' : `, the first ${shown.length}:`
   return [
     '',
-    `${plural(gaps.length, singular, several)} ${what}${rest > 0 ? `, the first ${shown.length}:` : ':'}`,
+    `${plural(gaps.length, singular, several)} ${what}${shown.length === 0 ? '' : which}`,
     ...shown.map(({ path, line, column, message }) => `  ${path}:${line}:${column} ${message}`),
   ]
 }

@@ -69,6 +69,9 @@ describe('results', { tags: ['MCD-04'] }, () => {
     const { totals, files } = resultOf({})
     expect(totals).toMatchObject({ files: 1, filesLoaded: 0, conditions: 4, conditionsCovered: 0 })
     expect(mcdcTable(resultOf({}), { gapsMax: 9 })).toContain('src/f.js (not loaded)')
+    expect(mcdcTable(resultOf({}), { gapsMax: 9 })).toContain('4 conditions not covered:')
+    expect(mcdcTable(resultOf({}), { gapsMax: 1 })).toContain('4 conditions not covered, the first 1:')
+    expect(mcdcTable(resultOf({}), { gapsMax: 0 })).toMatch(/4 conditions not covered$/m)
     expect(conditionGaps(files[0] ?? expect.fail())[0]?.message).toContain('was not loaded')
   })
 
