@@ -1,7 +1,8 @@
 // harness/cli/evidence-command.ts: `powercut report --format evidence`: the self-check, then a bundle of what there is.
 //
 // 1. The self-check comes first. A bundle is written either way: with a wrong answer it is void, and the exit code 1.
-// 2. What is missing is named, with the command that makes it. It is no failure: the bundle says how far it goes.
+// 2. What is missing is named, with the command that makes it. It is no failure: the bundle says how far it goes. A result
+//    folder that is not as it was written is told and its campaign is incomplete: exit code 3.
 
 import { join } from 'node:path'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
@@ -13,6 +14,7 @@ import {
   readEvidenceInputs,
   resolveResultFolder,
   writeBundle,
+  type BundleCampaign,
   type Manifest,
 } from '../../reports/index.ts'
 import { EXIT } from '../campaign/index.ts'
@@ -45,24 +47,28 @@ export async function evidenceCommand(
   const say = speaker(terminal, flags.json === true)
   const folders = directories.map((directory) => resolveResultFolder(directory))
   const out = flags.out ?? join(folders[0] ?? '.', BUNDLE_FOLDER)
-  const manifest = await makeEvidence(folders, out, flags, context, selfCheck)
-  if (flags.json === true) printJson(terminal, { directory: out, ...summaryOf(manifest) })
+  // Read first: what is wrong with the input is said before the self-check has taken its time.
+  const campaigns = folders.map(readBundleCampaign)
+  const problems = campaigns.flatMap((one) => one.problems)
+  for (const problem of problems) terminal.error(`powercut: ${problem}\n`)
+  const manifest = await makeEvidence(campaigns, out, flags, context, selfCheck)
+  if (flags.json === true) printJson(terminal, { directory: out, problems, ...summaryOf(manifest) })
   for (const { artefact, what, why } of manifest.missing) say(`missing: ${what} (artefact ${artefact}): ${why}`)
   for (const reason of manifest.void) say(`VOID: ${reason}`)
   say(`${plural(manifest.files.length, 'file')} in ${out}, UNSIGNED: powercut sign puts a sign-off on it`)
-  return manifest.void.length > 0 ? EXIT.violations : EXIT.passed
+  if (manifest.void.length > 0) return EXIT.violations
+  return problems.length > 0 ? EXIT.incomplete : EXIT.passed
 }
 
 async function makeEvidence(
-  folders: readonly string[],
+  given: readonly BundleCampaign[],
   out: string,
   flags: EvidenceFlags,
   { terminal, host }: CommandContext,
   selfCheck: Omit<KnownAnswerPlan, 'answer'>,
 ): Promise<Manifest> {
   const startedAt = host.timestamp()
-  // Read first: what is wrong with the input is said before the self-check has taken its time.
-  const campaigns = folders.map(readBundleCampaign)
+  const campaigns = given.map(({ directory, campaign }) => ({ directory, campaign }))
   const files = readEvidenceInputs(flags.with ?? [])
   const gates = gateAnswers()
   const { answers, planted } = await askKnownAnswers(

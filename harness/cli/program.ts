@@ -442,6 +442,10 @@ function failed(error: unknown, words: readonly string[], program: Command, { te
     return EXIT.usage
   }
   const debug = process.env['POWERCUT_DEBUG'] !== undefined
+  if (error instanceof ReportError && !debug) {
+    terminal.error(`powercut: ${error.message}\n`)
+    return EXIT.incomplete
+  }
   const text = error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error)
   terminal.error(`powercut: the harness failed: ${text}\n`)
   return EXIT.incomplete

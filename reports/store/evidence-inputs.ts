@@ -28,12 +28,16 @@ const ONE_OF: readonly InputKind[] = [
   'spdx',
 ]
 
-/** A campaign for a bundle. What its folder says twice and not the same makes it incomplete. Throws as `readCampaign` does. */
-export function readBundleCampaign(directory: string): BundleCampaign {
+/**
+ * A campaign for a bundle, and what its folder says twice and not the same, which makes it incomplete. Throws as
+ * `readCampaign` does.
+ */
+export function readBundleCampaign(directory: string): BundleCampaign & Readonly<{ problems: readonly string[] }> {
   const stored = readCampaign(directory)
   const problems = checkFolder(stored, directory)
   const incomplete = [...stored.incomplete, ...problems]
-  return { directory, campaign: problems.length === 0 ? stored : { ...stored, complete: false, incomplete } }
+  const campaign = problems.length === 0 ? stored : { ...stored, complete: false, incomplete }
+  return { directory, campaign, problems }
 }
 
 /** Files and folders by path. Throws ReportError 'file-missing', 'bad-input-file' or 'damaged'. */

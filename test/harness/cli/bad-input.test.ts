@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -112,6 +112,24 @@ describe('an error that nothing catches', { tags: ['ORA-01'] }, () => {
       /read of 'kept' failed, and '[^']+' with another error: nothing caught an error, which ends a process: EIO/,
     )
     expect(new Set(violations.map(({ oracle }) => oracle))).toContain('failure-reported')
+  })
+})
+
+describe('a bundle of a result folder that is not as it was written', { tags: ['EVD-01', 'CLI-02'] }, () => {
+  it('is made and says so, with exit code 3; without a result there is one sentence and no bundle', async () => {
+    const cwd = scratch()
+    const campaign = ['run', 'atomic-file', '--faults', 'io', '--points', '1..12', '--workers', '1', '--out', 'result']
+    expect((await run([...campaign, '--allow-incomplete'], cwd, COMMAND)).code).toBe(0)
+    const records = join(cwd, 'result/runs.ndjson')
+    writeFileSync(records, readFileSync(records).subarray(0, -40))
+    const torn = await run(['report', 'result', '--format', 'evidence', '--out', 'bundle'], cwd, COMMAND)
+    expect(torn.code).toBe(3)
+    expect(torn.stderr).toMatch(/^powercut: The last record of runs\.ndjson is torn/)
+    expect(readFileSync(join(cwd, 'bundle/evidence.html'), 'utf8')).toContain('The last record of runs.ndjson is torn')
+    unlinkSync(join(cwd, 'result/campaign.json'))
+    const cut = await run(['report', 'result', '--format', 'evidence', '--out', 'other'], cwd, COMMAND)
+    expect(cut).toMatchObject({ code: 3, stderr: expect.stringMatching(/^powercut: .*result holds runs\.ndjson and no/) })
+    expect(readdirSync(cwd)).not.toContain('other')
   })
 })
 
