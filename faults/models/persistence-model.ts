@@ -74,6 +74,13 @@ export const PERSISTENCE_MODELS = {
     summary: "posix-minimal, on a file system that never shows a deleted file's bytes",
     lostBeyondSize: ['zero', 'random'],
   },
+  'posix-fragile-sectors': {
+    ...POSIX_MINIMAL,
+    name: 'posix-fragile-sectors',
+    summary: 'posix-minimal, on a device that may lose a whole sector while it is written again',
+    lostRewrite: ['old', 'zero', 'random'],
+    atomicSectors: false,
+  },
   'process-kill': {
     ...POSIX_MINIMAL,
     name: 'process-kill',

@@ -9,6 +9,8 @@ export type MutantCampaign = Readonly<{
   families: readonly ('allocation' | 'io' | 'crash' | 'recovery' | 'corruption')[]
   modes?: readonly ('once' | 'from')[]
   warm?: boolean
+  /** A persistence model's name; the scenario's first if left out. */
+  model?: string
   /** Scenario parameters that differ from the defaults. */
   parameters?: Readonly<Record<string, number | string | boolean>>
 }>

@@ -67,6 +67,7 @@ async function engineRow(mutant: EngineMutant, plan: SelftestPlan, host: Campaig
     families: smallest.families,
     modes: smallest.modes ?? ['once', 'from'],
     warm: smallest.warm === true,
+    ...(smallest.model === undefined ? {} : { model: smallest.model }),
     workers: 1,
     bail: 1,
     mutant: id,

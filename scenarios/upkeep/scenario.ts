@@ -3,7 +3,8 @@
 //
 // 1. The model is the rows by primary key. Most steps leave it as it is, and throw if what they look at is not so: such an
 //    error is none of the store's, and ends the run as a failure of the scenario.
-// 2. Each synced commit starts on a sector's border, so that aligned packs are met by every family.
+// 2. What is synced ends on a sector's border, so that aligned packs are met by every family, and a device that may lose a
+//    sector while it is written again takes nothing.
 // 3. Steps that change rows set values that follow from the step: done twice they are done once.
 // 4. A copy stays in a directory of that attempt.
 
@@ -347,7 +348,7 @@ export const upkeep = scenario<UpkeepSession, Model>({
     model: (model) => withItems(model, [itemOf(PROBE_ID)]),
   }),
   milestones: { marker: 1, copied: 1, lockedOut: 1, ranges: 1, sideBySide: 1, deadMaker: 1 },
-  models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
+  models: ['posix-minimal', 'ext4-ordered', 'process-kill', 'posix-fragile-sectors'],
   ...door,
   classify: classifyWithCalls,
   claims: (world, path, bytes, offsetBytes) => (isOurs(path) ? door.claims(world, path, bytes, offsetBytes) : []),

@@ -32,18 +32,9 @@ export const ROOT = '/docs'
 export const NAME = 'data'
 export const DIRECTORY = `${ROOT}/${NAME}.rdm`
 
-/** A device that may lose a whole sector, durable bytes and all, when the power goes while it writes it again. */
-export const LOSES_REWRITTEN_SECTORS: PersistenceModel = {
-  ...PERSISTENCE_MODELS['posix-minimal'],
-  name: 'loses-rewritten-sectors',
-  summary: 'posix-minimal, on a device that may lose a whole sector while it is written again',
-  lostRewrite: ['old', 'zero', 'random'],
-  atomicSectors: false,
-}
-
 /** The weakest device that a database with that alignment is made for. */
 export function deviceFor(commitAlignBytes: 0 | 512 | 4096): PersistenceModel {
-  return commitAlignBytes === 0 ? PERSISTENCE_MODELS['posix-minimal'] : LOSES_REWRITTEN_SECTORS
+  return commitAlignBytes === 0 ? PERSISTENCE_MODELS['posix-minimal'] : PERSISTENCE_MODELS['posix-fragile-sectors']
 }
 
 const STATE_OPTIONS = { sectorBytes: 512, seed: 1 } as const

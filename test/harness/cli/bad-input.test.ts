@@ -128,7 +128,10 @@ describe('a bundle of a result folder that is not as it was written', { tags: ['
     expect(readFileSync(join(cwd, 'bundle/evidence.html'), 'utf8')).toContain('The last record of runs.ndjson is torn')
     unlinkSync(join(cwd, 'result/campaign.json'))
     const cut = await run(['report', 'result', '--format', 'evidence', '--out', 'other'], cwd, COMMAND)
-    expect(cut).toMatchObject({ code: 3, stderr: expect.stringMatching(/^powercut: .*result holds runs\.ndjson and no/) })
+    expect(cut).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^powercut: .*result holds runs\.ndjson and no/),
+    })
     expect(readdirSync(cwd)).not.toContain('other')
   })
 })

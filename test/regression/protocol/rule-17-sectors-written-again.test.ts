@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FailingFileSystem, crashStates, type DiskImage } from '../../../faults/index.ts'
 import { Bed, schema as tables } from '../../engine/database/concurrent-bed.ts'
-import { LOSES_REWRITTEN_SECTORS, Machine, errorOf } from '../../engine/machine.ts'
+import { Machine, deviceFor, errorOf } from '../../engine/machine.ts'
 import { add, ids, open, type Notes, type NotesOptions } from './history.ts'
 
 // Acknowledged: a commit whose mark ends in the middle of a sector | the next commit begins in that sector; the power goes
@@ -12,6 +12,7 @@ import { add, ids, open, type Notes, type NotesOptions } from './history.ts'
 type Align = 0 | 512 | 4096
 type Seen = Readonly<{ image: DiskImage; kept: readonly number[]; what: string }>
 
+const FRAGILE = deviceFor(512)
 const STATES_MAX = 20
 /** What changes, or may lose, what is on the disk. */
 const LOOKED_AT: ReadonlySet<string> = new Set(['append', 'sync', 'create'])
@@ -145,7 +146,7 @@ const HISTORIES: Readonly<Record<string, (history: History) => void>> = {
 function check(seen: readonly Seen[], options: NotesOptions, sectorBytes: 512 | 4096): string[] {
   const lost: string[] = []
   for (const { image, kept, what } of seen)
-    for (const state of crashStates(image, LOSES_REWRITTEN_SECTORS, { sectorBytes, seed: 1, statesMax: STATES_MAX })) {
+    for (const state of crashStates(image, FRAGILE, { sectorBytes, seed: 1, statesMax: STATES_MAX })) {
       const error = errorOf(() => {
         const database = open(new Machine(state.make()), options)
         const found = ids(database)
@@ -218,7 +219,7 @@ describe('a device that may lose a sector while it is written again', { tags: ['
       await bed.run()
       expect(done.length).toBeGreaterThan(20)
       for (const { image, kept } of images)
-        for (const state of crashStates(image, LOSES_REWRITTEN_SECTORS, {
+        for (const state of crashStates(image, FRAGILE, {
           sectorBytes: align,
           seed: 1,
           statesMax: STATES_MAX,
