@@ -668,7 +668,8 @@ export class CommitLog implements SharedSyncHost {
     if (!isUnsafe) {
       this.#syncOlder()
       const limit = this.#durability === 'lazy' ? this.limits.lazyLimitBytes : this.limits.tailLimitBytes
-      const covered = this.#bytesBehindProven(stream) + MARK_RECORD_BYTES_MAX + this.#border.padBytesMax
+      const padBytes = this.#durability === 'sync' ? this.#border.padBytesMax : 0
+      const covered = this.#bytesBehindProven(stream) + MARK_RECORD_BYTES_MAX + padBytes
       if (covered > limit || this.#hasUnsafeMarks || stream.isGapMixed) {
         this.#syncToBorder(stream)
         this.#hasUnsafeMarks = false

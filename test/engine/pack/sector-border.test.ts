@@ -124,6 +124,15 @@ describe('a commit that is not synced', { tags: ['PRT-17'] }, () => {
     }
   })
 
+  it('is not synced for the sake of a border that only synced commits end on', () => {
+    for (const commitAlignBytes of [0, 512, 4096] as const) {
+      const bed = new LogBed({ ...ALIGNED, commitAlignBytes, lazyLimitBytes: 1024 }).settled()
+      const { syncs } = bed.log.counters
+      for (let commits = 0; commits < 8; commits += 1) commitOf(bed, 10, 'lazy')
+      expect({ commitAlignBytes, syncs: bed.log.counters.syncs - syncs }).toEqual({ commitAlignBytes, syncs: 0 })
+    }
+  })
+
   it('ends on a border once it is made durable', () => {
     const bed = new LogBed(ALIGNED).settled()
     commitOf(bed, 10, 'lazy')
