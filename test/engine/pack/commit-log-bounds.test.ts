@@ -106,6 +106,22 @@ describe('a roll-over of safe commits', { tags: ['PRT-06', 'MRY-04'] }, () => {
   })
 })
 
+describe("a new pack's name", { tags: ['PRT-07', 'PRT-13'] }, () => {
+  it('is durable before anything is written to the pack, but for an unsafe transaction, which syncs nothing then', () => {
+    for (const [durability, next] of [
+      ['sync', 'syncDirectory'],
+      ['lazy', 'syncDirectory'],
+      ['unsafe', 'append'],
+    ] as const) {
+      const bed = new LogBed({ packBytesMax: 4096 }).settled()
+      bed.log.begin(durability)
+      const calls = callsOf(bed)
+      while (bed.log.newestPack < 2) bed.append(900)
+      expect({ durability, next: calls[calls.indexOf('create') + 1] }).toEqual({ durability, next })
+    }
+  })
+})
+
 describe('commits that share a sync', { tags: ['GRP-01', 'PRT-14'] }, () => {
   it('are synced on the spot where the bytes behind the proven ones leave less than half of their room', () => {
     for (const [behindBytes, waiting] of [
