@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import {
   CLOSE_RESERVE_BYTES,
   MARKER_BYTES,
+  MARK_PAYLOAD_BYTES,
   RECORD,
+  decodeMark,
   recordHeaderBytes,
   recordPayloadBytes,
 } from '../../../engine/format/index.ts'
@@ -77,6 +79,27 @@ describe('a synced commit that is aligned', { tags: ['PRT-17'] }, () => {
     // As many as there are places in a sector; a filler is no shorter than its frame.
     expect(lengths.size).toBe(512)
   })
+
+  it(
+    'covers, filler and all, no more than an open reads: the data is synced first where it would',
+    { tags: ['PRT-14'] },
+    () => {
+      for (const tailLimitBytes of [512, 700, 1024, 1500]) {
+        const bed = new LogBed({ ...ALIGNED, tailLimitBytes }).settled()
+        for (let bytes = 0; bytes <= 1600; bytes += 7) {
+          commitOf(bed, bytes)
+          const { mark, endBytes } = bed.log.accepted
+          const payload = new Uint8Array(MARK_PAYLOAD_BYTES)
+          bed.log.read(mark.pack, endBytes - payload.length, payload.length, payload, 0)
+          const proven = decodeMark(new DataView(payload.buffer), 0, payload.length)?.proven
+          const tailBytes = endBytes - (proven?.offsetBytes ?? 0)
+          expect({ tailLimitBytes, bytes, tailBytes, isBounded: tailBytes <= tailLimitBytes }).toMatchObject({
+            isBounded: true,
+          })
+        }
+      }
+    },
+  )
 
   it('begins a new pack where no border is left for its mark', () => {
     // Records end at 3584; a mark is given 128 bytes and a frame, of which it takes 74 with its frame.
