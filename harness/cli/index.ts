@@ -1,4 +1,5 @@
 export type { CommandContext } from './context.ts'
+export { runCommandProcess } from './command-process.ts'
 export { main } from './program.ts'
 export type { Terminal } from './terminal.ts'
 export { checked as checkConfig, defineConfig, optionsOfConfig, type PowercutConfig } from './project-config.ts'

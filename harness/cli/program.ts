@@ -441,14 +441,16 @@ function failed(error: unknown, words: readonly string[], program: Command, { te
     terminal.error(`powercut: ${usage}\n`)
     return EXIT.usage
   }
-  const debug = process.env['POWERCUT_DEBUG'] !== undefined
-  if (error instanceof ReportError && !debug) {
-    terminal.error(`powercut: ${error.message}\n`)
-    return EXIT.incomplete
-  }
-  const text = error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error)
-  terminal.error(`powercut: the harness failed: ${text}\n`)
+  terminal.error(failureText(error))
   return EXIT.incomplete
+}
+
+/** What is said of an error that is not of use: with its stack if POWERCUT_DEBUG is set. */
+export function failureText(error: unknown): string {
+  const debug = process.env['POWERCUT_DEBUG'] !== undefined
+  if (error instanceof ReportError && !debug) return `powercut: ${error.message}\n`
+  const text = error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error)
+  return `powercut: the harness failed: ${text}\n`
 }
 
 /** Commander's complaint as one sentence that says what is valid. */

@@ -1,7 +1,7 @@
 // Campaigns that are stopped, killed, or lose their workers.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { campaignOf, recordsOf, run, scratch, start } from '../fixtures/command.ts'
 
 const SLOW = ['run', 'bank', '--set', 'slowMs=5', '--set', 'failEvery=30', '--workers', '2']
@@ -106,6 +106,27 @@ describe('a campaign', { tags: ['LIF-01'] }, () => {
       expect(records.filter(({ outcome }) => outcome !== 'passed')).toMatchObject([
         { order: 120, outcome: 'harness-failure', oracle: 'harness', point: 21, family: 'io' },
       ])
+    },
+  )
+
+  it('goes on when nobody reads its output any more, and its exit code stands', async () => {
+    const cwd = scratch()
+    const words = ['run', 'bank', '--set', 'failEvery=40', '--set', 'slowMs=1', '--out', 'a']
+    const { child, ended } = start(words, cwd)
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    expect((await ended).code).toBe(1)
+    expect(campaignOf(join(cwd, 'a'))).toMatchObject({ complete: true })
+  })
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'whose output cannot be written fails with exit 3, which says nothing of violations',
+    { tags: ['CLI-01'] },
+    async () => {
+      const full = openSync('/dev/full', 'w')
+      onTestFinished(() => closeSync(full))
+      const { code, stderr } = await start(['list'], scratch(), { stdout: full }).ended
+      expect([code, stderr]).toEqual([3, expect.stringMatching(/^powercut: the harness failed: .*ENOSPC/)])
     },
   )
 

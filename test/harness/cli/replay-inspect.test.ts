@@ -22,7 +22,7 @@ describe('replay --inspect of a fault in the engine', { tags: ['TOK-04', 'QA-20'
     const [line = ''] = readFileSync(join(cwd, 'result', 'runs.ndjson'), 'utf8').split('\n')
     const { token } = JSON.parse(line) as { token: string }
 
-    const { child, ended } = start(['replay', token, '--inspect'], cwd, POWERCUT)
+    const { child, ended } = start(['replay', token, '--inspect'], cwd, { entry: POWERCUT })
     const client = await InspectorClient.of(child, ended)
     await client.call('Runtime.enable')
     await client.call('Debugger.enable')

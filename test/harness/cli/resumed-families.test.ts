@@ -25,7 +25,7 @@ describe('a campaign of recovery and corruption', { tags: ['LIF-01'] }, () => {
     let before = 0
     // Once in the middle of the recovery family's runs, and once of the rest.
     for (const share of [0.2, 0.6]) {
-      const { child, ended } = start([...WORDS, ...SMALL, '--out', 'killed', '--resume'], cwd, REAL)
+      const { child, ended } = start([...WORDS, ...SMALL, '--out', 'killed', '--resume'], cwd, { entry: REAL })
       const state = { over: false }
       void ended.then(() => (state.over = true))
       while (!state.over && linesIn(records) < whole.length * share)
