@@ -260,7 +260,8 @@ function projectOfTwo(): string {
 it('${name}', () => {
   const shared = globalThis.__stryker__
   const hits = ((shared.mutantCoverage ??= { static: {}, perTest: {} }).perTest[shared.currentTestId] ??= {})
-  for (const mutant of ['first', 'second', 'neither']) hits[mutant] = 1
+  for (const mutant of ['first', 'second', 'neither', 'endless']) hits[mutant] = 1
+  while (shared.activeMutant === 'endless' && '${name}' === 'second');
   expect(shared.activeMutant).not.toBe('${name}')
 })`,
     )
@@ -270,16 +271,16 @@ it('${name}', () => {
 describe('the tests of a project', { tags: ['MUT-05'] }, () => {
   it('judge each mutant by what fails for it, not by what failed for one before', async () => {
     const project = projectOfTwo()
-    const stage = new TestStage(project, join(PROJECT, TEST_JUDGE))
+    const stage = new TestStage(project, join(PROJECT, TEST_JUDGE), { startMs: 20_000, nextMs: 500, slower: 10 })
     try {
       const covered = await stage.cover()
       expect(covered.map(({ file }) => file).toSorted()).toEqual(['test/first.test.ts', 'test/second.test.ts'])
       const said: string[] = []
-      for (const mutant of ['first', 'neither', 'second', 'first', 'elsewhere']) {
+      for (const mutant of ['first', 'neither', 'endless', 'second', 'first', 'elsewhere']) {
         const answer = await stage.judge(mutant)
         said.push(answer.kind === 'killed' ? answer.by : answer.kind)
       }
-      expect(said).toEqual(['first', 'survived', 'second', 'first', 'survived'])
+      expect(said).toEqual(['first', 'survived', 'hung', 'second', 'first', 'survived'])
     } finally {
       stage.end()
       rmSync(project, { recursive: true, force: true })

@@ -6,7 +6,7 @@
 //    failed counts only if every file was told to have passed.
 
 import { createVitest, type Reporter, type TestModule, type Vitest } from 'vitest/node'
-import type { TestReply, TestTask } from './test-stage.ts'
+import type { TestProgress, TestReply, TestTask } from './test-stage.ts'
 
 /** What was told of a run. */
 class Told {
@@ -26,6 +26,7 @@ const REPORTER: Reporter = {
     told.modules.set(module.moduleId, module)
     if (module.state() === 'failed')
       told.failure ??= { by: module.relativeModuleId, message: module.errors()[0]?.message ?? '' }
+    process.send?.({ kind: 'ended', file: module.moduleId } satisfies TestProgress)
   },
   onTestRunEnd: (_modules, [error]) => {
     if (error !== undefined) told.failure ??= { by: 'vitest', message: error.message }
@@ -57,7 +58,7 @@ async function run({ files, mutant, hitsFolder }: TestTask): Promise<TestReply> 
   const missing = wanted.find(({ moduleId }) => modules.get(moduleId)?.state() !== 'passed')
   if (failure === undefined && missing !== undefined)
     throw new Error(`no test failed, and ${missing.moduleId} was not run to its end`)
-  return { files: [...modules].map(([file, module]) => ({ file, ms: msOf(module) })), failure }
+  return { kind: 'judged', files: [...modules].map(([file, module]) => ({ file, ms: msOf(module) })), failure }
 }
 
 /** With what its imports took. */

@@ -19,8 +19,17 @@ declare module 'vitest' {
 /** In a project that was built. */
 export const TEST_JUDGE = 'dist/test/mutation/test-judge.js'
 
-const START_MS_MAX = 90_000
-const SLOWER_MAX = 10
+/** How long the files of a mutant may take. */
+export type TestLimits = Readonly<{
+  /** Until the first of them has ended, beside what it takes itself: vitest may have to start. */
+  startMs: number
+  /** Until each later one has ended, beside what it takes itself. */
+  nextMs: number
+  /** How many times as long as without a mutant a file may take. */
+  slower: number
+}>
+
+const LIMITS: TestLimits = { startMs: 90_000, nextMs: 30_000, slower: 10 }
 
 export type TestTask = ProvidedContext['powercutMutant'] &
   Readonly<{
@@ -28,7 +37,11 @@ export type TestTask = ProvidedContext['powercutMutant'] &
     files: readonly string[]
   }>
 
+/** Told when a file has ended. */
+export type TestProgress = Readonly<{ kind: 'ended'; file: string }>
+
 export type TestReply = Readonly<{
+  kind: 'judged'
   files: readonly Readonly<{ file: string; ms: number }>[]
   failure: Readonly<{ by: string; message: string }> | undefined
 }>
@@ -44,15 +57,17 @@ export type TestAnswer =
 export class TestStage {
   readonly #project: string
   readonly #judge: string
+  readonly #limits: TestLimits
   /** What `cover` found, here or in another process. */
   files: readonly FileCover[] = []
   #child: ChildProcess | undefined
   readonly #endAtExit = () => this.#kill()
 
   /** `project` holds the instrumented sources, and their compiled form in `dist`, the process that runs tests among it. */
-  constructor(project: string, judge = join(project, TEST_JUDGE)) {
+  constructor(project: string, judge = join(project, TEST_JUDGE), limits = LIMITS) {
     this.#project = project
     this.#judge = judge
+    this.#limits = limits
   }
 
   /** Throws if a test fails without a mutant. */
@@ -60,7 +75,7 @@ export class TestStage {
     const hitsFolder = join(this.#project, 'coverage', 'mutation-hits')
     rmSync(hitsFolder, { recursive: true, force: true })
     mkdirSync(hitsFolder, { recursive: true })
-    const reply = await this.#ask({ files: [], mutant: '', hitsFolder }, undefined)
+    const reply = await this.#ask({ files: [], mutant: '', hitsFolder })
     if (reply === 'hung' || reply.failure !== undefined || reply.files.length === 0)
       throw new Error(
         `the engine's tests fail over the instrumented sources, without a mutant: ${JSON.stringify(reply)}`,
@@ -90,11 +105,8 @@ export class TestStage {
   async judge(mutant: string): Promise<TestAnswer> {
     const files = this.filesFor(mutant)
     if (files.length === 0) return { kind: 'survived' }
-    const limitMs = START_MS_MAX + SLOWER_MAX * files.reduce((sum, { ms }) => sum + ms, 0)
-    const reply = await this.#ask(
-      { files: files.map(({ file }) => join(this.#project, file)), mutant, hitsFolder: '' },
-      limitMs,
-    )
+    const usualMs = new Map(files.map(({ file, ms }) => [join(this.#project, file), ms]))
+    const reply = await this.#ask({ files: [...usualMs.keys()], mutant, hitsFolder: '' }, usualMs)
     if (reply === 'hung') return { kind: 'hung' }
     return reply.failure === undefined ? { kind: 'survived' } : { kind: 'killed', ...reply.failure }
   }
@@ -103,17 +115,28 @@ export class TestStage {
     this.#kill()
   }
 
-  #ask(task: TestTask, limitMs: number | undefined): Promise<TestReply | 'hung'> {
+  /** `usualMs`: by file; without it there is no limit. What hangs is noticed when no file ends for too long. */
+  #ask(task: TestTask, usualMs?: ReadonlyMap<string, number>): Promise<TestReply | 'hung'> {
     const child = (this.#child ??= this.#start())
     return new Promise((resolve, reject) => {
-      const timer = limitMs === undefined ? undefined : setTimeout(() => settle('hung', true), limitMs)
+      const left = new Map(usualMs)
+      const limited = (ms: number) =>
+        usualMs === undefined
+          ? undefined
+          : setTimeout(() => settle('hung', true), ms + this.#limits.slower * Math.max(0, ...left.values()))
+      let timer = limited(this.#limits.startMs)
       const settle = (reply: TestReply | 'hung', isSpoilt: boolean) => {
         clearTimeout(timer)
         child.removeAllListeners('message').removeAllListeners('exit')
         if (isSpoilt) this.#kill()
         resolve(reply)
       }
-      child.on('message', (reply: TestReply) => settle(reply, false))
+      child.on('message', (told: TestProgress | TestReply) => {
+        if (told.kind === 'judged') return settle(told, false)
+        left.delete(told.file)
+        clearTimeout(timer)
+        timer = limited(this.#limits.nextMs)
+      })
       child.on('exit', (code) => {
         clearTimeout(timer)
         this.#kill()
