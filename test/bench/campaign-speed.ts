@@ -3,8 +3,8 @@
 // The campaign is the one of `powercut run`, with its pool and its result folder. Its speed is that of the time after
 // preparation, in wall time, of all runs and of the second half, when the threads have warmed up; one thread's is for
 // each second of processor time, after a warm-up. A run is a state that was recovered and judged; accounted for are
-// also those that are merged, which have its verdict. `bank` has few states: what a long campaign does, with warm code,
-// is measured by `million-states`.
+// also those that are merged, which have its verdict. `bank` has few states, and is over before the code is warm: the
+// same is measured with ten times the transfers.
 
 import { join } from 'node:path'
 import { CORE_MODULE, Machine, runCampaign, type CampaignOptions, type FaultFamily } from '../../harness/index.ts'
@@ -15,6 +15,8 @@ import { createCore, requestFor, sweep } from './subject.ts'
 const WORKERS = 2
 /** A campaign's share: it is interrupted so long after its preparation. */
 const RUNNING_MS = 12_000
+const LONG_TRANSFERS = 400
+const LONG_RUNNING_MS = 30_000
 const WARM_UP_CPU_MS = 2000
 const ONE_THREAD_CPU_MS = 4000
 const SUBJECTS = [
@@ -27,8 +29,15 @@ type Speed = Readonly<{ runs: number; done?: number; seconds: number; cpuSeconds
 
 /** Interrupts a campaign some time after it was prepared, as Ctrl-C would: runs in hand are finished. */
 class ImpatientMachine extends Machine {
+  readonly #runningMs: number
+
+  constructor(runningMs: number) {
+    super(CORE_MODULE)
+    this.#runningMs = runningMs
+  }
+
   override onInterrupt(task: () => void): () => void {
-    return this.after(RUNNING_MS, task)
+    return this.after(this.#runningMs, task)
   }
 }
 
@@ -47,16 +56,18 @@ function between(from: Moment, to: Moment): Speed {
   }
 }
 
+type Length = Readonly<{ set: CampaignOptions['set']; runningMs: number | undefined }>
+
 async function campaign(
   family: FaultFamily,
-  directory: string,
-  full: boolean,
+  out: string,
+  { set, runningMs }: Length,
 ): Promise<Readonly<{ all: Speed; secondHalf: Speed }>> {
   const options: CampaignOptions = {
     scenarios: ['bank'],
     families: [family],
     modes: ['once', 'from'],
-    set: {},
+    set,
     seeds: [1],
     warm: false,
     sectorBytes: 512,
@@ -65,12 +76,12 @@ async function campaign(
     workers: WORKERS,
     runLimitMs: 60_000,
     resume: false,
-    out: join(directory, family),
+    out,
     planOnly: false,
   }
   // The first progress is shown when everything is prepared, before the first run.
   const moments: Moment[] = []
-  const machine = full ? new Machine(CORE_MODULE) : new ImpatientMachine(CORE_MODULE)
+  const machine = runningMs === undefined ? new Machine(CORE_MODULE) : new ImpatientMachine(runningMs)
   const { campaign: result } = await runCampaign(options, machine, {
     line: () => {},
     progress: ({ runs, done }) => void moments.push(moment(runs, done)),
@@ -104,7 +115,8 @@ export const campaignSpeed: Bench = {
     const add = (name: string, { runs, done = runs, seconds, cpuSeconds }: Speed) =>
       rows.push([name, runs, done, seconds, cpuSeconds, runs / seconds, runs / cpuSeconds, done / seconds])
     for (const { family, what, goal } of SUBJECTS) {
-      const { all, secondHalf } = await campaign(family, directory, full)
+      const usual = { set: {}, runningMs: full ? undefined : RUNNING_MS }
+      const { all, secondHalf } = await campaign(family, join(directory, family), usual)
       add(`${what}, ${WORKERS} workers`, all)
       add(`${what}, ${WORKERS} workers, second half`, secondHalf)
       figures.push({
@@ -119,6 +131,16 @@ export const campaignSpeed: Bench = {
           value: all.done / all.seconds,
           unit: '/s',
         })
+      const long = { set: { transfers: String(LONG_TRANSFERS) }, runningMs: LONG_RUNNING_MS }
+      const longer = await campaign(family, join(directory, `${family}-long`), long)
+      add(`${what}, ${LONG_TRANSFERS} transfers`, longer.all)
+      add(`${what}, ${LONG_TRANSFERS} transfers, second half`, longer.secondHalf)
+      figures.push({
+        name: `${what}, ${WORKERS} workers, ${LONG_TRANSFERS} transfers, second half`,
+        value: longer.secondHalf.runs / longer.secondHalf.seconds,
+        unit: '/s',
+        goal: { kind: 'at least', value: goal },
+      })
       const alone = await oneThread(family)
       add(`${what}, one thread`, alone)
       figures.push({ name: `${what}, one thread`, value: alone.runs / alone.cpuSeconds, unit: '/cpu s' })
