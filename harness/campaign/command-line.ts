@@ -1,6 +1,6 @@
 // harness/campaign/command-line.ts: the commands that repeat a campaign, resume it, or replay one run of it.
 
-import { DEFAULT_DEPTH, MINIMISE_BUDGET_MS, type CampaignOptions } from './options.ts'
+import { DEFAULT_DEPTH, MINIMISE_BUDGET_MS, RUN_LIMIT_MS, type CampaignOptions } from './options.ts'
 
 /** The shortest command that makes the same campaign again. `out` and how it is shown are no part of it. */
 export function repeatCommand(options: CampaignOptions): string {
@@ -44,7 +44,9 @@ export function repeatCommand(options: CampaignOptions): string {
 
 /** Goes on with the campaign in `directory`. */
 export function resumeCommand(options: CampaignOptions, directory: string): string {
-  return `${repeatCommand(options)} --out ${quote(directory)} --resume`
+  const { runLimitMs } = options
+  const limit = runLimitMs === RUN_LIMIT_MS ? '' : ` --run-limit ${runLimitMs}ms`
+  return `${repeatCommand(options)}${limit} --out ${quote(directory)} --resume`
 }
 
 export function replayCommand(token: string): string {

@@ -9,6 +9,7 @@ export {
   checkSettings,
   DEFAULT_DEPTH,
   MINIMISE_BUDGET_MS,
+  RUN_LIMIT_MS,
   suggestion,
   UsageError,
   type CampaignOptions,

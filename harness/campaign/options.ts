@@ -6,6 +6,8 @@ import type { ParameterValue } from '../../scenarios/index.ts'
 
 /** For each violation's smallest case, unless the command line says otherwise. */
 export const MINIMISE_BUDGET_MS = 20_000
+/** A run that takes longer hangs, unless another limit is given. */
+export const RUN_LIMIT_MS = 60_000
 
 /** A range of points as it was asked for; no `to`: to the last. */
 export type PointSelection = Readonly<{ from: number; to?: number; option: '--at' | '--points' | '--from' }>

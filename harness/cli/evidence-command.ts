@@ -17,14 +17,12 @@ import {
   type BundleCampaign,
   type Manifest,
 } from '../../reports/index.ts'
-import { EXIT } from '../campaign/index.ts'
+import { EXIT, RUN_LIMIT_MS } from '../campaign/index.ts'
 import { billsOfMaterials, hostFacts, packageVersion, projectFacts } from '../host/index.ts'
 import { HARNESS_MUTANTS, KNOWN_ANSWER_MUTANTS, askKnownAnswers, type KnownAnswerPlan } from '../selftest/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { DEFAULT_SEED } from './run-options.ts'
 import { printJson, speaker } from './terminal.ts'
-
-const RUN_LIMIT_MS = 60_000
 
 export type EvidenceFlags = Readonly<{ with?: string[]; out?: string; independence?: boolean; json?: boolean }>
 

@@ -15,7 +15,7 @@ import {
   type RunRecord,
 } from '../../reports/index.ts'
 import { findCallSites, readReasons, watchedCalls } from '../call-sites/index.ts'
-import { bindPlan, EXIT, UsageError, type CampaignHost, type Crew } from '../campaign/index.ts'
+import { bindPlan, EXIT, RUN_LIMIT_MS, UsageError, type CampaignHost, type Crew } from '../campaign/index.ts'
 import { loadParser, readSources, readTextFile } from '../host/index.ts'
 import type { CampaignRequest, Form, PointProfile } from '../plan/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
@@ -34,7 +34,6 @@ export type FaultCoverageFlags = Readonly<{
 const FAMILIES = ['allocation', 'io'] as const
 /** Frames of a context that are kept. */
 const CALLERS_MAX = 24
-const RUN_LIMIT_MS = 60_000
 
 /** Exits 1 with `--gate` if a call was not failed from everywhere it is made, and has no written reason. */
 export async function faultCoverageCommand(

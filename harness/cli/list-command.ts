@@ -9,7 +9,7 @@ import {
 } from '../../faults/index.ts'
 import { KIT_MUTANTS } from '../../faults/mutant-kit/index.ts'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
-import { EXIT, UsageError, type Crew } from '../campaign/index.ts'
+import { EXIT, RUN_LIMIT_MS, UsageError, type Crew } from '../campaign/index.ts'
 import { builtinScenarioNames } from '../host/index.ts'
 import { ORACLES } from '../oracles/index.ts'
 import { ALLOCATION_MODES, CLOCK_CHANGES, DAMAGE_FAMILIES } from '../plan/index.ts'
@@ -37,7 +37,7 @@ const SHELL_ORACLES = {
 }
 
 export async function listCommand(flags: Readonly<{ json?: boolean }>, context: CommandContext): CommandResult {
-  await using crew = context.host.makeCrew({ workers: 1, mutant: undefined, runLimitMs: 60_000 })
+  await using crew = context.host.makeCrew({ workers: 1, mutant: undefined, runLimitMs: RUN_LIMIT_MS })
   const scenarios = []
   for (const name of builtinScenarioNames()) {
     scenarios.push(await described(crew, name))

@@ -1,7 +1,7 @@
 // harness/cli/promises-command.ts: `powercut promises`, what the documentation of stores promises, and what is kept of it.
 
 import { PERSISTENCE_MODELS } from '../../faults/index.ts'
-import { askPromises, EXIT, replayCommand, UsageError, type PromiseRow } from '../campaign/index.ts'
+import { askPromises, EXIT, replayCommand, RUN_LIMIT_MS, UsageError, type PromiseRow } from '../campaign/index.ts'
 import { coreCount } from '../host/index.ts'
 import { campaignView } from './campaign-view.ts'
 import type { CommandContext, CommandResult } from './context.ts'
@@ -9,7 +9,6 @@ import { parseInteger, parseWords } from './parse.ts'
 import { checkScenario, DEFAULT_SEED } from './run-options.ts'
 import { printJson, speaker, table } from './terminal.ts'
 
-const RUN_LIMIT_MS = 60_000
 /** Ways in which a promise was broken that are shown of each row. */
 const SHOWN_MAX = 4
 

@@ -9,6 +9,7 @@ import {
   EXIT,
   minimiseToken,
   replayCommand as replayLine,
+  RUN_LIMIT_MS,
   UsageError,
   type ExitCode,
   type WorkEnd,
@@ -20,8 +21,6 @@ import type { CommandContext, CommandResult } from './context.ts'
 import { emittedTest } from './emitted-test.ts'
 import { checkMutant, checkScenario, minimiseBudget } from './run-options.ts'
 import { printJson, speaker, table } from './terminal.ts'
-
-const RUN_LIMIT_MS = 60_000
 
 type ReplayFlags = Readonly<{
   trace?: boolean

@@ -10,6 +10,7 @@ import {
   DEFAULT_DEPTH,
   MINIMISE_BUDGET_MS,
   parseShard,
+  RUN_LIMIT_MS,
   suggestion,
   UsageError,
   type CampaignOptions,
@@ -31,7 +32,6 @@ export const DEFAULT_SCENARIO = 'core20'
 export const DEFAULT_SEED = 1
 /** Points are numbered within one family: this one, unless another is named. */
 const POINTS_FAMILIES: readonly FaultFamily[] = ['allocation']
-const RUN_LIMIT_MS = 60_000
 /** More multiply to numbers that no machine gets through. */
 const DEPTH_MAX = 4
 const MODELS = Object.keys(PERSISTENCE_MODELS)

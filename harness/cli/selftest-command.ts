@@ -2,7 +2,7 @@
 
 import pc from 'picocolors'
 import { ENGINE_MUTANTS } from '../../faults/mutants/index.ts'
-import { EXIT, suggestion, UsageError } from '../campaign/index.ts'
+import { EXIT, RUN_LIMIT_MS, suggestion, UsageError } from '../campaign/index.ts'
 import { coreCount } from '../host/index.ts'
 import { CLEAN_SCENARIOS, HARNESS_MUTANTS, selftest, selftestPassed } from '../selftest/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
@@ -11,8 +11,6 @@ import { rowLine } from './ladder-line.ts'
 import { parseInteger } from './parse.ts'
 import { DEFAULT_SEED } from './run-options.ts'
 import { printJson, speaker } from './terminal.ts'
-
-const RUN_LIMIT_MS = 60_000
 
 type SelftestFlags = KitFlags & Readonly<{ kit?: boolean }>
 

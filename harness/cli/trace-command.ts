@@ -21,13 +21,12 @@ import {
   writeTrace,
   type Claim,
 } from '../../reports/index.ts'
-import { EXIT, suggestion, UsageError } from '../campaign/index.ts'
+import { EXIT, RUN_LIMIT_MS, suggestion, UsageError } from '../campaign/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { parseWords } from './parse.ts'
 import { printJson, speaker } from './terminal.ts'
 
 const DEFAULT_REQUIREMENTS = 'requirements'
-const RUN_LIMIT_MS = 60_000
 
 export type TraceFlags = Readonly<{
   requirements?: string[]

@@ -3,13 +3,11 @@
 // The run has a worker of its own: a planted defect stays there, and a run that hangs ends with it.
 
 import { isAbsolute, join } from 'node:path'
-import { bindPlan, type WorkEnd } from '../campaign/index.ts'
+import { bindPlan, RUN_LIMIT_MS, type WorkEnd } from '../campaign/index.ts'
 import { decodeToken, type FaultPlan, type Outcome, type ReplayResult, type RunRecord } from '../plan/index.ts'
 import { CORE_MODULE } from './core-module.ts'
 import { isScenarioPath } from './load-scenario.ts'
 import { ThreadCrew } from './thread-crew.ts'
-
-const RUN_LIMIT_MS = 60_000
 
 export type ReplayOptions = Readonly<{
   /** Where a scenario that the token names by a relative path is looked for. Default: the working directory. */

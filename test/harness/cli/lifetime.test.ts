@@ -46,7 +46,7 @@ describe('a campaign', { tags: ['LIF-01'] }, () => {
     { tags: ['QA-14'] },
     async () => {
       const cwd = scratch()
-      const words = ['run', 'bank', '--set', 'slowMs=5']
+      const words = ['run', 'bank', '--set', 'slowMs=5', '--run-limit', '90s']
       const { child, ended } = start([...words, '--out', 'stopped'], cwd)
       await untilRecords(join(cwd, 'stopped'), 20, ended)
       child.kill('SIGINT')
@@ -55,6 +55,7 @@ describe('a campaign', { tags: ['LIF-01'] }, () => {
       expect(campaignOf(join(cwd, 'stopped'))).toMatchObject({ complete: false })
       expect(campaignOf(join(cwd, 'stopped')).incomplete).toContain('Interrupted by Ctrl-C.')
       const resume = /To go on: npx powercut (.*)/.exec(stdout)?.[1]?.split(' ') ?? []
+      expect(resume.join(' ')).toContain('--run-limit 90000ms')
       expect((await run(resume, cwd)).code).toBe(0)
       expect(campaignOf(join(cwd, 'stopped'))).toMatchObject({ complete: true })
     },
