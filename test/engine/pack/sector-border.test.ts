@@ -78,6 +78,8 @@ describe('a synced commit that is aligned', { tags: ['PRT-17'] }, () => {
     }
     // As many as there are places in a sector; a filler is no shorter than its frame.
     expect(lengths.size).toBe(512)
+    // One that ends on a border by itself has none.
+    expect(lengths.has(0)).toBe(true)
   })
 
   it(
@@ -154,6 +156,18 @@ describe('a commit that is not synced', { tags: ['PRT-17'] }, () => {
       for (let commits = 0; commits < 8; commits += 1) commitOf(bed, 10, 'lazy')
       expect({ commitAlignBytes, syncs: bed.log.counters.syncs - syncs }).toEqual({ commitAlignBytes, syncs: 0 })
     }
+  })
+
+  it('is followed by no filler when it is made durable and ends on a border already, though a marker is due there', () => {
+    const added = new Map<number, number>()
+    for (let bytes = 300; bytes <= 500; bytes += 1) {
+      const bed = aligned(512, 512)
+      commitOf(bed, bytes, 'lazy')
+      const { endBytes } = bed.log.accepted
+      bed.log.sync()
+      if (endBytes % 512 === 0) added.set(bytes, commitOf(bed, 10, 'lazy') - endBytes)
+    }
+    expect([...added.values()]).toEqual([MARKER_BYTES])
   })
 
   it('ends on a border once it is made durable', () => {

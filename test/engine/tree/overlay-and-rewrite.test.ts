@@ -71,15 +71,18 @@ describe('an overlay', { tags: ['TRE-04'] }, () => {
   it('is not made for trees of a shape that can not be, and holds nothing then', () => {
     const bed = makeBed(4)
     const held = bed.allocator.live
-    for (const [fanOut, keyBytesMax] of [
-      [4.5, 100],
-      [3, 100],
-      [513, 100],
-      [4, 1.5],
-      [4, 0],
-      [4, 4097],
+    for (const [fanOut, keyBytesMax, message] of [
+      [4.5, 100, 'the fan-out is 4.5, not 4 to 512'],
+      [3, 100, 'the fan-out is 3, not 4 to 512'],
+      [513, 100, 'the fan-out is 513, not 4 to 512'],
+      [4, 1.5, 'keys of at most 1.5 bytes, not 1 to 4096'],
+      [4, 0, 'keys of at most 0 bytes, not 1 to 4096'],
+      [4, 4097, 'keys of at most 4097 bytes, not 1 to 4096'],
     ] as const)
-      expect(errorOf(() => makeOverlay(bed, fanOut, keyBytesMax))).toMatchObject({ code: 'E_USAGE' })
+      expect(errorOf(() => makeOverlay(bed, fanOut, keyBytesMax))).toMatchObject({
+        code: 'E_USAGE',
+        message: expect.stringContaining(message) as string,
+      })
     expect(bed.allocator.live).toBe(held)
     for (const [fanOut, keyBytesMax] of [
       [4, 1],
