@@ -12,8 +12,10 @@ import {
   type FileSystemCallInfo,
   type IoFault,
   type IoCondition,
+  type IoVariant,
   type OutcomeOwed,
 } from '../../faults/index.ts'
+import type { FileSystemCall } from '../../engine/ports/index.ts'
 import type { AllocationPoint, CallPoint, ChoicePoint, ReadingPoint } from '../explore/index.ts'
 import { isCondition, type CallFault, type ConditionFault, type Fault } from '../plan/index.ts'
 import type { RunContext } from './context.ts'
@@ -133,7 +135,7 @@ function armCondition({ seams }: RunContext, fault: ConditionFault, { call, site
         (now) => {
           if (now.index < call.index || left === 0 || !applicableCodes(now.kind).includes(code)) return undefined
           left -= 1
-          return { kind: 'error', code, variant }
+          return failureOf(now.kind, call.kind, { code, variant })
         },
         {
           owed: 'report',
@@ -203,12 +205,24 @@ function decideFor(
   fault: Exclude<CallFault, ConditionFault>,
   point: FileSystemCallInfo,
 ): (call: FileSystemCallInfo) => CallDecision | undefined {
-  const decision: CallDecision =
-    'bytes' in fault
-      ? { kind: 'short', bytes: fault.bytes }
-      : { kind: 'error', code: fault.code, variant: fault.variant }
-  if (fault.mode === 'once') return (call) => (call.index === point.index ? decision : undefined)
-  const applies = (kind: FileSystemCallInfo['kind']): boolean =>
+  const decisionAt = (kind: FileSystemCall): CallDecision =>
+    'bytes' in fault ? { kind: 'short', bytes: fault.bytes } : failureOf(kind, point.kind, fault)
+  if (fault.mode === 'once') return (call) => (call.index === point.index ? decisionAt(call.kind) : undefined)
+  const applies = (kind: FileSystemCall): boolean =>
     fault.code === 'short' ? kind === point.kind : applicableCodes(kind).includes(fault.code)
-  return (call) => (call.index >= point.index && applies(call.kind) ? decision : undefined)
+  return (call) => (call.index >= point.index && applies(call.kind) ? decisionAt(call.kind) : undefined)
+}
+
+/**
+ * How a call of a kind fails where calls fail from one of the kind `first` on. The variant says what becomes of a file's
+ * pages; a directory's names stay pending unless the fault is put to a directory sync itself: nobody could promise
+ * anything after they were lost.
+ */
+function failureOf(
+  kind: FileSystemCall,
+  first: FileSystemCall,
+  { code, variant }: Readonly<{ code: string; variant?: IoVariant | undefined }>,
+): CallDecision {
+  const keepsNames = kind === 'syncDirectory' && first !== 'syncDirectory' && variant !== undefined
+  return { kind: 'error', code, variant: keepsNames ? 'pages-kept' : variant }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FileSystemCall } from '../../../engine/ports/index.ts'
 import { ioPlans, type CallPoint } from '../../../harness/explore/index.ts'
 import { logScenario } from '../../../harness/selftest/known/index.ts'
+import { atomicNode } from '../../../scenarios/atomic-node/index.ts'
 import type { Scenario } from '../../../scenarios/index.ts'
 import type { RunRecord } from '../../../harness/plan/index.ts'
 import { runCampaign } from '../subjects/campaign.ts'
@@ -57,5 +58,18 @@ describe('conditions of the device', { tags: ['IOF-05'] }, () => {
     expect(writeBacksAtLast(['append', 'append'])).toEqual(['write-back'])
     expect(writeBacksAtLast(['append', 'sync', 'append'])).toEqual([])
     expect(writeBacksAtLast(['append', 'unlink', 'create', 'append'])).toEqual([])
+  })
+})
+
+describe('calls that fail from one on', { tags: ['IOF-05'] }, () => {
+  it('drop pages of files and leave names pending: what syncs its directory after a reopen has made them durable', async () => {
+    const { records } = await runCampaign(atomicNode, {
+      subject: { ...subject, scenario: 'atomic-node', parameters: { updates: 2, bytes: 0, style: 'promises' } },
+      families: ['io'],
+      modes: ['from'],
+    })
+    const persistent = records.filter(({ mode }) => mode === 'from' || mode === 'outage')
+    expect(persistent.length).toBeGreaterThan(50)
+    expect(records.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
   })
 })
