@@ -19,6 +19,7 @@ import {
   notMinimised,
   plural,
   replayCommands,
+  scenarioPrefix,
   retrySentence,
   scenarioRows,
   verdictSentence,
@@ -68,7 +69,7 @@ export function consoleSummary(campaign: Campaign, options: ConsoleSummaryOption
       .slice(0, max)
       .flatMap((row) => [
         '',
-        `${color.red(row.oracle)}  ${row.family}, ${plural(row.count, 'run')}  ${color.dim(row.fingerprint)}`,
+        `${color.red(row.oracle)}  ${scenarioPrefix(campaign, row)}${row.family}, ${plural(row.count, 'run')}  ${color.dim(row.fingerprint)}`,
         ...indent(row.message),
         ...indent([row.phase, row.fault, row.site ?? ''].filter((part) => part !== '').join(', ')),
         ...indent(expectedSentence(row) ?? ''),

@@ -19,6 +19,7 @@ import {
   notMinimised,
   plural,
   replayCommands,
+  scenarioPrefix,
   retrySentence,
   scenarioRows,
   verdictSentence,
@@ -97,7 +98,7 @@ function complaintParts(campaign: Campaign, title: string, rows: readonly (Viola
           `### ${plain(row.oracle)}`,
           fenced(shortened(row.message)),
           [
-            `${familyLabel(row.family)}, ${plural(row.count, 'run')}`,
+            `${plain(scenarioPrefix(campaign, row))}${familyLabel(row.family)}, ${plural(row.count, 'run')}`,
             plain([row.phase, row.fault, row.site ?? ''].filter((part) => part !== '').join(', ')),
             `fingerprint ${code(row.fingerprint)}`,
           ].join(' · '),

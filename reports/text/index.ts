@@ -16,6 +16,7 @@ export {
   notMinimised,
   replayCommand,
   replayCommands,
+  scenarioPrefix,
   retrySentence,
   runsOf,
   unexpectedFirst,

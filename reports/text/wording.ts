@@ -33,6 +33,11 @@ export function minimisedSentence(minimised: MinimisedCase): string {
   return `smallest case: ${parts.join(', ')} (${plural(runs, 'run')})${cut}`
 }
 
+/** Whose violation it is, before its family: nothing in a campaign of one scenario. */
+export function scenarioPrefix({ scenarios }: Campaign, { scenario }: Violation): string {
+  return scenarios.length > 1 ? `${scenario}, ` : ''
+}
+
 /** What is said of a violation that was not minimised at all; undefined for one that was, and for other complaints. */
 export function notMinimised(campaign: Campaign, row: Violation): string | undefined {
   if (row.minimised !== undefined || 'outcome' in row) return undefined

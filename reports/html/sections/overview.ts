@@ -9,6 +9,7 @@ import {
   plural,
   retrySentence,
   runsOf,
+  scenarioPrefix,
   VERDICT_LABELS,
   verdictSentence,
 } from '../../text/index.ts'
@@ -49,8 +50,8 @@ export function pageHeader(campaign: Campaign): Html {
 const NAMED_MAX = 8
 
 /** The first of what is wrong, each a link to its place. */
-function findingsAtAGlance({ violations, failures }: Campaign): Html | undefined {
-  const rows = [...violations, ...failures]
+function findingsAtAGlance(campaign: Campaign): Html | undefined {
+  const rows = [...campaign.violations, ...campaign.failures]
   if (rows.length === 0) return undefined
   return html`<h2>What went wrong</h2>
     <ol class="glance">
@@ -58,7 +59,9 @@ function findingsAtAGlance({ violations, failures }: Campaign): Html | undefined
         (row) =>
           html`<li>
             <a href="#${anchorOf(row)}">${cut(row.oracle)}</a>
-            <span class="soft">${familyLabel(row.family)}, ${plural(row.count, 'run')}</span>
+            <span class="soft"
+              >${cut(scenarioPrefix(campaign, row))}${familyLabel(row.family)}, ${plural(row.count, 'run')}</span
+            >
             <span class="glance-message">${cut(row.message.split('\n', 1)[0] ?? '', 180)}</span>
           </li>`,
       )}

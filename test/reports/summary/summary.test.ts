@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { consoleSummary, markdownSummary } from '../../../reports/index.ts'
+import { consoleSummary, htmlReport, markdownSummary, type Campaign } from '../../../reports/index.ts'
 import { sampleFolder } from '../sample-folder.ts'
 
 const clean = sampleFolder.bind(undefined, { scenario: 'core20', runs: 400, badEvery: 0 })
@@ -51,5 +51,23 @@ describe('summary.md', { tags: ['RES-08'] }, () => {
     expect(text).toContain('### \\<b\\>\\|x')
     expect(text).toContain('`````\na\n```\n# not a heading\n````\n`````')
     expect(text).toContain('`` `f` ``')
+  })
+})
+
+describe('a campaign of several scenarios', { tags: ['RES-08'] }, () => {
+  it('says of each violation whose it is, and one of a single scenario does not', () => {
+    const { campaign } = bad()
+    const [one] = campaign.scenarios
+    if (one === undefined) throw new Error('the sample has a scenario')
+    const several = { ...campaign, scenarios: [one, { ...one, name: 'bank' }] }
+    const reports = [
+      (of: Campaign) => consoleSummary(of, { colors: false }),
+      markdownSummary,
+      (of: Campaign) => htmlReport(of, { records: [], total: 0 }),
+    ]
+    for (const report of reports) {
+      expect(report(several)).toMatch(/core20, (allocation|Allocation)/)
+      expect(report(campaign)).not.toMatch(/core20, (allocation|Allocation)/)
+    }
   })
 })
