@@ -65,13 +65,16 @@ export {
 } from './models/index.ts'
 export {
   currentProcess,
+  currentScope,
   FrontInstallError,
   installBufferFaults,
   installNodeFront,
   isBufferRefusal,
+  loopTurn,
   nativeAddons,
   NodeProcess,
   NotModelledError,
+  ProcessScope,
   RealDirectory,
   type BufferInjector,
   type Face,

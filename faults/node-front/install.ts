@@ -22,6 +22,7 @@ import type { FaceFunction } from './face.ts'
 import { FrontFileHandle } from './file-handle.ts'
 import { FIRST_DESCRIPTOR } from './kernel.ts'
 import { currentProcess, type NodeProcess } from './node-process.ts'
+import { currentScope } from './process-scope.ts'
 import { FrontTimer } from './timers.ts'
 
 const TWO_PATHS = new Set('rename link copyFile cp'.split(' '))
@@ -65,8 +66,8 @@ export function installNodeFront(): () => void {
 }
 
 /**
- * An error that nothing catches in a tick of Node's own (a stream without a handler) ends the simulated process that it is
- * of, not the thread. One that is of no such process ends the thread as ever.
+ * An error that nothing catches in a tick of Node's own (a stream without a handler, a rejected promise) ends the simulated
+ * process that it is of, not the thread. One that is of no such process ends the thread as ever.
  */
 function takeUncaught(undo: Undo[]): void {
   process.on('uncaughtException', onUncaught)
@@ -76,7 +77,7 @@ function takeUncaught(undo: Undo[]): void {
 const wakeLoop = setImmediate
 
 function onUncaught(error: unknown): void {
-  const owner = currentProcess()
+  const owner = currentScope()
   // Node goes on with the ticks that are left in a turn of the loop that it asks for by `setImmediate`: by the simulated one.
   wakeLoop(() => {})
   if (owner !== undefined) owner.noteUncaught(error)

@@ -1,12 +1,10 @@
 // faults/node-front/node-process.ts: one simulated Node process: its file system, clock, timers, chance and modules.
 //
-// 1. Code belongs to the process in whose `run` it was started, through every callback and promise that follows: what a
-//    dead process left behind goes on in its own world, never in the next one's.
+// 1. Code belongs to it as process-scope.ts says.
 // 2. Nothing happens by itself: what is asked for asynchronously waits in the scheduler until the harness runs it.
-// 3. An error that nothing catches, in a task or in a tick of Node's own streams, is kept in `thrown`: it would end a real one.
+// 3. An error that nothing catches, in a task or in a tick of Node's own streams, is kept: it would end a real one.
 // 4. What the front does not model is kept in `refusal`, so that a program which swallows the error hides nothing.
 
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { Module, createRequire } from 'node:module'
 import type { RandomSource } from '../../engine/ports/index.ts'
 import type { SimulatedDisk } from '../disk/index.ts'
@@ -19,6 +17,7 @@ import { FileCalls } from './file-calls.ts'
 import { Kernel } from './kernel.ts'
 import { NameCalls } from './name-calls.ts'
 import { makeOperations } from './operations.ts'
+import { currentScope, ProcessScope } from './process-scope.ts'
 import { randomFunctions, type RandomFunctions } from './random-functions.ts'
 import { RealFiles } from './real-files.ts'
 import { RealDirectory, RealKernel } from './real-kernel.ts'
@@ -52,17 +51,13 @@ export type NodeProcessOptions = Readonly<{
 const EPOCH_MS = 1_767_225_600_000
 const LETTERS = 62
 
-/** In an object, because anything can be thrown. */
-export type Uncaught = Readonly<{ error: unknown }>
-
-const processes = new AsyncLocalStorage<NodeProcess>()
-
-/** The process that the running code belongs to; undefined outside of every world. */
+/** The process that the running code belongs to, if it has a file system, timers and chance of its own. */
 export function currentProcess(): NodeProcess | undefined {
-  return processes.getStore()
+  const scope = currentScope()
+  return scope instanceof NodeProcess ? scope : undefined
 }
 
-export class NodeProcess {
+export class NodeProcess extends ProcessScope {
   readonly mount: string
   readonly pid: number
   readonly face: Face
@@ -76,9 +71,9 @@ export class NodeProcess {
   private readonly scheduler: SimulatedScheduler
   private readonly modules: Record<string, unknown> = {}
   private refused: NotModelledError | undefined
-  private thrown: Uncaught | undefined
 
   constructor(options: NodeProcessOptions) {
+    super()
     const { clock, scheduler, mount, pid } = options
     this.mount = mount
     this.buffers = options.buffers
@@ -113,11 +108,6 @@ export class NodeProcess {
     this.random = randomFunctions({ fill: (target, offset, length) => bytes().fill(target, offset, length) }, later)
   }
 
-  /** Runs code as this process. */
-  run<T>(code: () => T): T {
-    return processes.run(this, code)
-  }
-
   later(task: () => void): void {
     this.scheduler.soon(() => this.alone(task))
   }
@@ -133,18 +123,6 @@ export class NodeProcess {
     } catch (error) {
       this.noteUncaught(error)
     }
-  }
-
-  /** An error that nothing caught: a real process would end. */
-  noteUncaught(error: unknown): void {
-    this.thrown ??= { error }
-  }
-
-  /** The first error that nothing caught, once. */
-  takeUncaught(): Uncaught | undefined {
-    const { thrown } = this
-    this.thrown = undefined
-    return thrown
   }
 
   /** `Date.now()`; a read of the clock. */

@@ -3,8 +3,9 @@
 // 1. A reader of the output that goes away (`powercut list | head`) ends nothing: what a campaign finds is in its folder,
 //    and its exit code stands.
 // 2. Any other error that nothing catches, of the output too (a full disk), is the harness's: exit code 3, and never
-//    Node's own 1, which would say that there are violations.
+//    Node's own 1, which would say that there are violations. One of a store under test is that store's.
 
+import { currentScope } from '../../faults/index.ts'
 import { EXIT } from '../campaign/index.ts'
 import type { CommandContext } from './context.ts'
 import { failureText, main } from './program.ts'
@@ -17,6 +18,7 @@ export async function runCommandProcess(context: CommandContext): Promise<void> 
     })
   }
   process.on('uncaughtException', (error: unknown) => {
+    if (currentScope() !== undefined) return
     context.terminal.error(failureText(error))
     process.exit(EXIT.incomplete)
   })

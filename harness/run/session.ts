@@ -2,10 +2,14 @@
 //
 // 1. Every call of the scenario is an operation of its own in the trace, and what it throws is a value here.
 // 2. Nothing is judged here; whoever drives a session compares.
+// 3. An error that nothing catches ends the call that it came in: a real process would have ended there. Node tells of a
+//    rejected promise late, so it is waited for where one can be left behind: after a call that gave a promise, one that
+//    failed or met a fault, and the last one.
 
+import { loopTurn, ProcessScope } from '../../faults/index.ts'
 import type { ErrorClass, LiveCounts, Problem, Step } from '../../scenarios/index.ts'
 import type { LoadedScenario } from './loaded-scenario.ts'
-import { HangError, settle, UncaughtError } from './settle.ts'
+import { HangError, isThenable, settle, UncaughtError } from './settle.ts'
 import { RunawayError } from './trace.ts'
 import type { RunWorld } from './world.ts'
 
@@ -21,6 +25,9 @@ export class Session {
   readonly loaded: LoadedScenario
   private store: unknown
   private opened = false
+  private process: ProcessScope | undefined
+  /** Faults delivered by the end of the call before. */
+  private delivered = 0
   /** What the newest `read` that succeeded gave. */
   lastRead: unknown
 
@@ -124,10 +131,11 @@ export class Session {
     return undefined
   }
 
-  /** Code that uses `node:fs` or buffers itself belongs to the world's process from here on, through all that it leaves to later. */
-  private inProcess<T>(call: () => T): T {
+  /** What the scenario's code belongs to from its call on, through all that it leaves to later. */
+  private get scope(): ProcessScope {
     const { usesNodeFs, failsBuffers } = this.loaded
-    return usesNodeFs || failsBuffers ? this.world.nodeProcess.run(call) : call()
+    this.process ??= usesNodeFs || failsBuffers ? this.world.nodeProcess : new ProcessScope()
+    return this.process
   }
 
   /** What a reading scenario allocates is its own; what an open and a step do is the store's. */
@@ -142,27 +150,44 @@ export class Session {
 
   /** What nothing in the process caught. A run that makes events without end is no error of the store's. */
   private uncaught(): Error | undefined {
-    const thrown = this.loaded.usesNodeFs ? this.world.nodeProcess.takeUncaught() : undefined
+    const thrown = this.scope.takeUncaught()
     if (thrown === undefined) return undefined
     return thrown.error instanceof RunawayError ? thrown.error : new UncaughtError(thrown.error)
   }
 
   private async attempt<T>(name: string, call: () => T | PromiseLike<T>): Promise<Attempt<T>> {
     this.world.trace.enter(name)
+    const outcome = await this.outcome(call)
+    const { delivered } = this.world
+    if (outcome.isLate || 'error' in outcome || delivered !== this.delivered || name === 'close') await loopTurn()
+    this.delivered = delivered
+    const ended = this.uncaught()
+    if (ended !== undefined) return this.failure(ended)
+    if ('error' in outcome) return this.failure(outcome.error)
+    const refused = this.loaded.usesNodeFs ? this.world.nodeProcess.takeRefusal() : undefined
+    return refused === undefined ? { ok: true, value: outcome.value } : this.failure(refused)
+  }
+
+  /** `isLate`: the call gave a promise. */
+  private async outcome<T>(call: () => T | PromiseLike<T>): Promise<Outcome<T>> {
+    let isLate = false
     try {
-      const value = await settle(this.inProcess(call), this.world, () => this.uncaught())
-      const ended = this.uncaught()
-      if (ended !== undefined) throw ended
-      const refused = this.loaded.usesNodeFs ? this.world.nodeProcess.takeRefusal() : undefined
-      if (refused !== undefined) throw refused
-      return { ok: true, value }
+      const given = this.scope.run(call)
+      isLate = isThenable(given)
+      return { isLate, value: await settle(given, this.world, () => this.uncaught()) }
     } catch (error) {
-      const hung = error instanceof HangError || error instanceof RunawayError
-      const isOther = hung || error instanceof UncaughtError
-      return { ok: false, error, class: isOther ? { kind: 'other' } : this.loaded.classify(error), hung }
+      return { isLate, error }
     }
   }
+
+  private failure(error: unknown): Failure {
+    const hung = error instanceof HangError || error instanceof RunawayError
+    const isOther = hung || error instanceof UncaughtError
+    return { ok: false, error, class: isOther ? { kind: 'other' } : this.loaded.classify(error), hung }
+  }
 }
+
+type Outcome<T> = Readonly<{ isLate: boolean; value: T } | { isLate: boolean; error: unknown }>
 
 const DONE: Attempt<void> = { ok: true, value: undefined }
 const NO_PROBLEMS: Attempt<readonly Problem[]> = { ok: true, value: [] }

@@ -41,6 +41,47 @@ export default scenario({
 })
 `
 
+/** A store whose file is made by a function that gives a promise; `run`: its only step. */
+const inWorld = (run: string): string => `
+import { scenario, step } from 'powercut/scenarios'
+const create = async ({ fileSystem, directory }) => {
+  fileSystem.create(directory + '/kept').close()
+  fileSystem.syncDirectory(directory)
+}
+export default scenario({
+  name: 'left-behind', summary: 'a file that nothing waits for', parameters: {},
+  open: (world) => world,
+  steps: () => [step('create', { run: ${run}, model: () => 1 })],
+  initial: () => 0, read: ({ fileSystem, directory }) => fileSystem.list(directory).length, close: () => {},
+})
+`
+
+/**
+ * Stores that go on without what they started: nothing handles the promise that is rejected when a call fails. One gives a
+ * promise itself, over `node:fs` and over the world's file system; one gives none.
+ */
+const LEFT_BEHIND = {
+  'over node:fs': `
+import { promises as fs } from 'node:fs'
+import { scenario, step } from 'powercut/scenarios'
+export default scenario({
+  name: 'left-behind', summary: 'a write that nothing waits for', parameters: {}, usesNodeFs: true,
+  open: (world) => world.directory + '/kept',
+  steps: () => [step('put', {
+    run: async (path) => {
+      const written = fs.writeFile(path, 'x')
+      written.then(() => {})
+      await written.catch(() => {})
+    },
+    model: () => 1, durability: 'kill-only',
+  })],
+  initial: () => 0, read: (path) => fs.readFile(path, 'utf8').then((text) => text.length, () => 0), close: () => {},
+})
+`,
+  "over the world's files": inWorld('async (world) => { create(world) }'),
+  'by a step that gives no promise': inWorld('(world) => { create(world) }'),
+} as const
+
 describe("a user's module", { tags: ['CLI-02'] }, () => {
   it('that can not be loaded or is no scenario is wrong use, in one sentence, and makes no folder', async () => {
     const cwd = scratch()
@@ -113,6 +154,28 @@ describe('an error that nothing catches', { tags: ['ORA-01'] }, () => {
     )
     expect(new Set(violations.map(({ oracle }) => oracle))).toContain('failure-reported')
   })
+})
+
+describe('a rejected promise that nothing handles', { tags: ['ORA-01', 'CLI-02'] }, () => {
+  for (const [store, text] of Object.entries(LEFT_BEHIND))
+    it(`is a finding of the store that left it ${store}: the campaign goes on, and a replay says the same`, async () => {
+      const cwd = scratch()
+      mkdirSync(join(cwd, 'node_modules'))
+      symlinkSync(PROJECT, join(cwd, 'node_modules', 'powercut'), 'dir')
+      writeFileSync(join(cwd, 'left-behind.mjs'), text)
+      const words = ['run', './left-behind.mjs', '--faults', 'io', '--mode', 'once', '--workers', '1', '--out', 'out']
+      const { code, stderr } = await run(words, cwd, COMMAND)
+      expect([code, stderr]).toEqual([1, expect.not.stringContaining('the harness failed')])
+      const { violations, failures, scenarios } = campaignOf(join(cwd, 'out'))
+      expect(failures).toEqual([])
+      const [left] = violations.filter(({ message }) =>
+        message.includes('nothing caught an error, which ends a process'),
+      )
+      expect(left?.oracle).toBe('failure-reported')
+      for (const { planned, run: done } of scenarios.flatMap(({ families }) => families)) expect(done).toBe(planned)
+      const again = await run(['replay', left?.token ?? ''], cwd, COMMAND)
+      expect([again.code, again.stdout]).toEqual([1, expect.stringContaining('nothing caught an error')])
+    })
 })
 
 describe('a bundle of a result folder that is not as it was written', { tags: ['EVD-01', 'CLI-02'] }, () => {
