@@ -5,7 +5,7 @@
 // 3. The rest of the unit goes on after either. Records that were received are never run again.
 // 4. A unit that fails before its first run can't be named by a run: after the second time it is given up, with a reason.
 
-import type { RunRecord, RunStart, UnitResult } from '../plan/index.ts'
+import { familyOf, modeOf, type FaultPlan, type RunRecord, type RunStart, type UnitResult } from '../plan/index.ts'
 import type { Crew, RecordSink, UnitTask } from './crew.ts'
 
 export type UnitEnd = Readonly<{
@@ -62,6 +62,24 @@ function reasonOf(end: Lost): string {
 
 /** The trace hash of a run that left no trace. */
 export const NO_TRACE = 'none'
+
+/** The record of a replay that did not end. */
+export function hungReplay(token: string, plan: FaultPlan, limitMs: number): RunRecord {
+  const [fault] = plan.faults
+  const { scenario } = plan.subject
+  const start: RunStart = {
+    order: 0,
+    token,
+    scenario,
+    family: familyOf(plan),
+    form: plan.form,
+    point: fault?.point ?? 0,
+    mode: fault === undefined ? 'none' : modeOf(fault),
+    fault: fault === undefined ? 'no fault' : `point ${fault.point}`,
+    phase: 'replay',
+  }
+  return lostRun(start, { kind: 'hung', limitMs })
+}
 
 /** The record of a run that left none. */
 function lostRun(start: RunStart, end: Lost): RunRecord {

@@ -137,6 +137,7 @@ function build(context: CommandContext, ended: (code: number) => void): Command 
     .option('--inspect', 'wait for a debugger, and stop it at the fault')
     .option('--minimise', 'look for the smallest case that fails the same, and run that')
     .option('--minimise-budget <TIME>', 'how long to look for it (default: 20s)')
+    .option('--run-limit <TIME>', 'a run that takes much longer hangs, and is ended (default: 60s)')
     .option('--emit-test <FILE>', 'write the run as a test for vitest; a file that is there is left alone')
   addJson(replay)
     .addHelpText(

@@ -1,12 +1,15 @@
-// harness/cli/replay-command.ts: `powercut replay`, one run again, in this process.
+// harness/cli/replay-command.ts: `powercut replay`, one run again.
 //
-// The mutant's hook is in force before the core is imported, so this module must not import the core.
+// 1. A worker makes the run, which can be ended if it hangs. For a debugger, or with a defect in the engine, which must be
+//    seen to be planted, it is made in this process.
+// 2. The mutant's hook is in force before the core is imported, so this module must not import the core.
 
 import { isPlanted } from '../../faults/mutants/index.ts'
 import { minimisedSentence, readCampaign, resolveResultFolder, type MinimisedCase } from '../../reports/index.ts'
 import {
   bindPlan,
   EXIT,
+  hungReplay,
   minimiseToken,
   replayCommand as replayLine,
   RUN_LIMIT_MS,
@@ -19,6 +22,7 @@ import { MINIMISE_RUNS_MAX } from '../minimise/index.ts'
 import { decodeToken, type CampaignCore, type Outcome, type ReplayResult } from '../plan/index.ts'
 import type { CommandContext, CommandResult } from './context.ts'
 import { emittedTest } from './emitted-test.ts'
+import { parseDuration } from './parse.ts'
 import { checkMutant, checkScenario, minimiseBudget } from './run-options.ts'
 import { printJson, speaker, table } from './terminal.ts'
 
@@ -27,6 +31,7 @@ type ReplayFlags = Readonly<{
   inspect?: boolean
   minimise?: boolean
   minimiseBudget?: string
+  runLimit?: string
   emitTest?: string
   json?: boolean
 }>
@@ -37,7 +42,10 @@ export async function replayCommand(word: string, flags: ReplayFlags, context: C
   checkScenario(subject.scenario)
   if (flags.minimise === true && flags.inspect === true)
     throw new UsageError('--minimise and --inspect exclude each other: inspect the token that --minimise prints.')
-  if (flags.minimise === true) return minimisedReplay(token, flags, context)
+  const runLimitMs = flags.runLimit === undefined ? RUN_LIMIT_MS : parseDuration('--run-limit', flags.runLimit)
+  if (flags.minimise === true) return minimisedReplay(token, flags, runLimitMs, context)
+  const hasEngineMutant = subject.mutant !== undefined && findEngineMutant(subject.mutant) !== undefined
+  if (flags.inspect !== true && !hasEngineMutant) return guardedReplay(token, flags, runLimitMs, context)
   if (subject.mutant !== undefined) plantInThisThread(checkMutant(subject.mutant))
   const module: Readonly<{ createCore: () => CampaignCore | Promise<CampaignCore> }> = await import(context.coreModule)
   const core = await module.createCore()
@@ -48,7 +56,7 @@ export async function replayCommand(word: string, flags: ReplayFlags, context: C
     })
   }
   const result = await core.replay(plan, flags.inspect === true ? { inspect: true } : {})
-  if (subject.mutant !== undefined && findEngineMutant(subject.mutant) !== undefined && !isPlanted()) {
+  if (hasEngineMutant && !isPlanted()) {
     context.terminal.error(
       `powercut: the defect '${subject.mutant}' of this token was not planted: its module was loaded before, or is not loaded. What follows is a run without it.\n`,
     )
@@ -59,11 +67,42 @@ export async function replayCommand(word: string, flags: ReplayFlags, context: C
   return REPLAY_EXIT[result.record.outcome]
 }
 
+/** Run by a worker. A run that does not end is what the campaign calls it. */
+async function guardedReplay(
+  token: string,
+  flags: ReplayFlags,
+  runLimitMs: number,
+  context: CommandContext,
+): CommandResult {
+  const { mutant } = decodeToken(token).plan.subject
+  await using crew = context.host.makeCrew({ workers: 1, mutant, runLimitMs })
+  const plan = await bindPlan(crew, token)
+  const end = await crew.replay(plan)
+  const result =
+    end.kind === 'hung' ? { ...NO_TRACE_LEFT, record: hungReplay(token, plan, end.limitMs) } : resultOf(end)
+  finish(result, undefined, flags, context)
+  return REPLAY_EXIT[result.record.outcome]
+}
+
+const NO_TRACE_LEFT: Omit<ReplayResult, 'record'> = {
+  trace: [],
+  faultEvent: undefined,
+  stack: undefined,
+  moved: undefined,
+  compared: undefined,
+  disk: undefined,
+}
+
 /** Made smaller and run by a worker, which can be ended if a smaller case hangs. */
-async function minimisedReplay(token: string, flags: ReplayFlags, context: CommandContext): CommandResult {
+async function minimisedReplay(
+  token: string,
+  flags: ReplayFlags,
+  runLimitMs: number,
+  context: CommandContext,
+): CommandResult {
   const { host } = context
   const { mutant } = decodeToken(token).plan.subject
-  await using crew = host.makeCrew({ workers: 1, mutant, runLimitMs: RUN_LIMIT_MS })
+  await using crew = host.makeCrew({ workers: 1, mutant, runLimitMs })
   const result = resultOf(await crew.replay(await bindPlan(crew, token)))
   const { outcome, oracle, fingerprint } = result.record
   if (outcome !== 'violation' || oracle === undefined || fingerprint === undefined) {

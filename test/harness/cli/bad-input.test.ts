@@ -41,6 +41,26 @@ export default scenario({
 })
 `
 
+/** A store that tries for ever what failed. */
+const FOR_EVER = `
+import { scenario, step } from 'powercut/scenarios'
+export default scenario({
+  name: 'for-ever', summary: 'a file, at any cost', parameters: {},
+  open: (world) => world,
+  steps: () => [step('create', {
+    run: ({ fileSystem, directory }) => {
+      try {
+        fileSystem.create(directory + '/kept').close()
+      } catch {
+        for (;;);
+      }
+    },
+    model: () => 1, durability: 'kill-only',
+  })],
+  initial: () => 0, read: ({ fileSystem, directory }) => fileSystem.list(directory).length, close: () => {},
+})
+`
+
 /** A store whose file is made by a function that gives a promise; `run`: its only step. */
 const inWorld = (run: string): string => `
 import { scenario, step } from 'powercut/scenarios'
@@ -156,6 +176,23 @@ describe('an error that nothing catches', { tags: ['ORA-01'] }, () => {
   })
 })
 
+describe('a store that never comes back from a failed call', { tags: ['LIF-02', 'TOK-02'] }, () => {
+  it('hangs in the replay as in the campaign: both end, and both name the hang', async () => {
+    const cwd = scratch()
+    mkdirSync(join(cwd, 'node_modules'))
+    symlinkSync(PROJECT, join(cwd, 'node_modules', 'powercut'), 'dir')
+    writeFileSync(join(cwd, 'for-ever.mjs'), FOR_EVER)
+    const limit = ['--run-limit', '500ms']
+    const words = ['run', './for-ever.mjs', '--faults', 'io', '--mode', 'once', '--at', '1', '--minimise-budget', '0']
+    expect((await run([...words, ...limit, '--workers', '1', '--out', 'out'], cwd, COMMAND)).code).toBe(1)
+    const [hang] = campaignOf(join(cwd, 'out')).violations
+    expect(hang?.oracle).toBe('hang')
+    const again = await run(['replay', hang?.token ?? '', '--json', ...limit], cwd, COMMAND)
+    expect([again.code, again.stderr]).toEqual([1, ''])
+    expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'scenario-failure', oracle: 'hang' })
+  })
+})
+
 describe('a rejected promise that nothing handles', { tags: ['ORA-01', 'CLI-02'] }, () => {
   for (const [store, text] of Object.entries(LEFT_BEHIND))
     it(`is a finding of the store that left it ${store}: the campaign goes on, and a replay says the same`, async () => {
@@ -166,13 +203,13 @@ describe('a rejected promise that nothing handles', { tags: ['ORA-01', 'CLI-02']
       const words = ['run', './left-behind.mjs', '--faults', 'io', '--mode', 'once', '--workers', '1', '--out', 'out']
       const { code, stderr } = await run(words, cwd, COMMAND)
       expect([code, stderr]).toEqual([1, expect.not.stringContaining('the harness failed')])
-      const { violations, failures, scenarios } = campaignOf(join(cwd, 'out'))
+      const { violations, failures, families } = campaignOf(join(cwd, 'out'))
       expect(failures).toEqual([])
       const [left] = violations.filter(({ message }) =>
         message.includes('nothing caught an error, which ends a process'),
       )
       expect(left?.oracle).toBe('failure-reported')
-      for (const { planned, run: done } of scenarios.flatMap(({ families }) => families)) expect(done).toBe(planned)
+      for (const { planned, run: done } of Object.values(families)) expect(done).toBe(planned)
       const again = await run(['replay', left?.token ?? ''], cwd, COMMAND)
       expect([again.code, again.stdout]).toEqual([1, expect.stringContaining('nothing caught an error')])
     })
