@@ -61,8 +61,8 @@ export default scenario({
 })
 `
 
-/** A store whose file is made by a function that gives a promise; `run`: its only step. */
-const inWorld = (run: string): string => `
+/** A store whose file is made by a function that gives a promise; `work`: what its only step does. */
+const inWorld = (work: string): string => `
 import { scenario, step } from 'powercut/scenarios'
 const create = async ({ fileSystem, directory }) => {
   fileSystem.create(directory + '/kept').close()
@@ -71,7 +71,7 @@ const create = async ({ fileSystem, directory }) => {
 export default scenario({
   name: 'left-behind', summary: 'a file that nothing waits for', parameters: {},
   open: (world) => world,
-  steps: () => [step('create', { run: ${run}, model: () => 1 })],
+  steps: () => [step('create', { run: ${work}, model: () => 1 })],
   initial: () => 0, read: ({ fileSystem, directory }) => fileSystem.list(directory).length, close: () => {},
 })
 `
