@@ -270,7 +270,11 @@ class RealCrew implements Crew {
       delivered: 1,
       ...(found === undefined
         ? {}
-        : { ...found, fingerprint: fingerprintOf(found.oracle, name, 'step', `${REAL_KILL} ${call.kind}`) }),
+        : {
+            oracle: found.oracle,
+            message: found.message,
+            fingerprint: fingerprint(found, simulated, name, call.kind),
+          }),
       traceHash: `${at.when}-${at.call}-${found?.oracle ?? 'passed'}`,
       durationMs: performance.now() - startMs,
     }
@@ -299,11 +303,12 @@ class RealCrew implements Crew {
     })
   }
 
-  async #simulatedVerdict(request: CampaignRequest, at: KillMoment): Promise<Verdict> {
+  async #simulatedVerdict(request: CampaignRequest, at: KillMoment): Promise<SimulatedVerdict> {
     const end = await this.#simulation.replay(planOf(request, at))
     if (end.kind !== 'done') return { oracle: 'hang', message: 'the simulated recovery did not end' }
-    const { outcome, oracle, message } = end.result.record
-    return outcome === 'passed' ? undefined : { oracle: oracle ?? outcome, message: message ?? outcome }
+    const { outcome, oracle, message, fingerprint: known } = end.result.record
+    if (outcome === 'passed') return undefined
+    return { oracle: oracle ?? outcome, message: message ?? outcome, fingerprint: known }
   }
 
   #pool(request: CampaignRequest): ProcessPool {
@@ -330,6 +335,7 @@ class RealCrew implements Crew {
 }
 
 type Verdict = Readonly<{ oracle: string; message: string }> | undefined
+type SimulatedVerdict = (NonNullable<Verdict> & Readonly<{ fingerprint?: string | undefined }>) | undefined
 /** What a killed process left, where it was killed, and what came of recovering it. */
 type RealOutcome = Readonly<{ left: Tree | undefined; verdict: Verdict }>
 
@@ -339,6 +345,17 @@ function compare({ left, verdict }: RealOutcome, simulated: Verdict, expected: T
   if (difference === undefined && verdict?.oracle === simulated?.oracle) return verdict
   const verdicts = `after the real kill, ${verdictText(verdict)}; after the simulated one, ${verdictText(simulated)}`
   return { oracle: DISAGREES, message: difference === undefined ? verdicts : `${difference}; ${verdicts}` }
+}
+
+/** A defect that the simulated kill shows too has the name that it has there; by it the smallest case is looked for. */
+function fingerprint(
+  found: NonNullable<Verdict>,
+  simulated: SimulatedVerdict,
+  scenario: string,
+  callKind: string,
+): string {
+  const known = found.oracle === simulated?.oracle ? simulated.fingerprint : undefined
+  return known ?? fingerprintOf(found.oracle, scenario, 'step', `${REAL_KILL} ${callKind}`)
 }
 
 function runFinding({ subject }: CampaignRequest, message: string) {

@@ -131,6 +131,8 @@ describe('a campaign of real kills', { tags: ['KIL-01'] }, () => {
       expect(violations.map(({ oracle }) => oracle)).not.toContain('real-disagrees')
       expect(ended.stdout).toMatch(/4 real kills: simulated ones agree with 4, disagree with 0/)
       expect((await run(['replay', violation?.token ?? ''], cwd, COMMAND)).code).toBe(1)
+      expect(ended.stdout).toContain('smallest case: ')
+      expect(ended.stdout).not.toContain('not minimised')
     },
   )
 
