@@ -201,11 +201,17 @@ export interface Scenario<Store = unknown, Model = unknown> {
   durableSteps?(store: Store): number
   /** Where the bytes end that acknowledged steps rest on; each must be durable when a 'durable' step is acknowledged. */
   acknowledgedPositions?(store: Store): readonly DurableClaim[]
-  /** Durable positions that the bytes appended to a file at `offsetBytes` name. */
+  /**
+   * Durable positions that the bytes appended to a file at `offsetBytes` name. What names none is no proof of what was
+   * appended before it; without this function every later append is taken for one.
+   */
   claims?(world: World, path: string, bytes: Uint8Array, offsetBytes: number): readonly DurableClaim[]
   /** What recovery may do. */
   readonly recovery?: Readonly<{
-    /** A file for which this is true and that existed before an open is never written by that open. */
+    /**
+     * A file for which this is true and that existed before an open is never written by that open. They are the data of one
+     * store, which the family `corruption` damages: not those of others that a step makes beside it.
+     */
     readOnly?(path: string): boolean
     /** Bound on the bytes that an open reads of the store's data, given its directory listing with sizes. */
     bytesReadMax?(files: readonly Readonly<{ path: string; sizeBytes: number }>[], parameters: Parameters): number

@@ -194,6 +194,14 @@ export function classifyWithCalls(error: unknown): ErrorClass {
   return classifyEngineError(error)
 }
 
+/**
+ * Whether a path is that of a pack of the database with that name, and of no other that the scenario makes beside it. What
+ * a crashed creation left under its other name is no database yet: the next creation removes it.
+ */
+export function packsOf(name: string): (path: string) => boolean {
+  return (path) => isPackPath(path) && path.includes(`/${name}.rdm/`)
+}
+
 /** The part of a scenario that is the same for everything that keeps its data in the engine. */
 export type EngineDoor<S extends Schema> = Required<
   Pick<

@@ -5,10 +5,12 @@
 //   point 3   a store that was closed at the end
 //
 // 1. Nothing is pending in an image: what is damaged was on the disk, and stayed there.
-// 2. An append is proven if a later one, issued after a sync of its file, is whole: that one may say that it was there.
+// 2. An append is proven if a later one, issued after a sync of its file was done, is whole: that one may say that it was
+//    there. Where the scenario can tell what appends say (`claims`), one that says nothing is no such one: a filler.
 //    Damage of appends that nothing proves cannot be told from a crash before them: a whole state from before the first
 //    of them on is right, as is an error. All else must be detected.
-// 3. Damaged are the files that the scenario calls read-only for recovery; all files if it says nothing of them.
+// 3. Damaged are the files that the scenario calls read-only for recovery; all files if it says nothing of them. They are
+//    one store's: what another one in the same world appends proves nothing of it.
 
 import {
   DAMAGE_KINDS,
@@ -27,13 +29,16 @@ import type { DamageFamily } from '../plan/index.ts'
 import { emptyCheckpoint, killedImage } from './checkpoint.ts'
 import { RunContext } from './context.ts'
 import { Session, type Phase } from './session.ts'
-import { WORLD_DIRECTORY, type ProcessNumber, type WorldObserver } from './world.ts'
+import { WORLD_DIRECTORY, type ProcessNumber, type RunWorld, type WorldObserver } from './world.ts'
 
 /** The families of plans and the kinds of the faults room are the same names. */
 export const DAMAGES: readonly (DamageFamily & DamageKind)[] = DAMAGE_KINDS
 
-/** An append of the run that made an image. */
-type Append = FileRange & Readonly<{ call: number; acknowledged: number }>
+/** An append of the run that made an image. `order`: among all calls, as they were done. */
+type Append = FileRange & Readonly<{ order: number; acknowledged: number; speaks: boolean }>
+
+/** Whether bytes appended at an offset of a file may say of earlier ones that they are durable. */
+type Speaks = (path: string, bytes: Uint8Array | undefined, offsetBytes: number) => boolean
 
 export type CorruptionGround = Readonly<{
   /** From 1. */
@@ -81,8 +86,12 @@ async function madeBy(
   steps: number,
   closed: boolean,
 ): Promise<Readonly<{ image: DiskImage; history: AppendHistory }>> {
-  const history = new AppendHistory()
-  const world = context.world(emptyCheckpoint(), context.trace(), { observers: [history] })
+  const { claims } = context.loaded.scenario
+  const history = new AppendHistory(
+    (path, bytes, offsetBytes) =>
+      claims === undefined || bytes === undefined || claims(world, path, bytes, offsetBytes).length > 0,
+  )
+  const world: RunWorld = context.world(emptyCheckpoint(), context.trace(), { observers: [history] })
   const session = new Session(context.loaded, world)
   const run = async (phase: Phase): Promise<void> => {
     const attempt = await session.phase(phase)
@@ -107,18 +116,26 @@ function dataFiles({ loaded }: RunContext, image: DiskImage): readonly string[] 
 /** Appends and syncs of a run, by the names that the files have at its end. */
 export class AppendHistory implements WorldObserver {
   acknowledged = 0
+  private readonly speaks: Speaks
   private appends: Append[] = []
-  private syncs: { path: string; call: number }[] = []
+  private syncs: { path: string; order: number }[] = []
+  private calls = 0
 
-  afterCall(call: FileSystemCallInfo, result: FileSystemCallResult): void {
+  constructor(speaks: Speaks) {
+    this.speaks = speaks
+  }
+
+  /** A sync that is waited for later is told when it is done. */
+  afterCall(call: FileSystemCallInfo, result: FileSystemCallResult, bytes: Uint8Array | undefined): void {
+    this.calls += 1
     if (result.code !== undefined) return
     const path = `${WORLD_DIRECTORY}/${call.path}`
-    const { index } = call
+    const { calls: order, acknowledged } = this
     if (call.kind === 'append') {
       const from = call.offsetBytes ?? 0
       const to = from + (result.value ?? 0)
-      if (to > from) this.appends.push({ path, from, to, call: index, acknowledged: this.acknowledged })
-    } else if (call.kind === 'sync') this.syncs.push({ path, call: index })
+      if (to > from) this.appends.push({ path, from, to, order, acknowledged, speaks: this.speaks(path, bytes, from) })
+    } else if (call.kind === 'sync') this.syncs.push({ path, order })
     else if (call.kind === 'create' || call.kind === 'unlink') this.forget(path)
     else if (call.kind === 'rename') this.renamed(path, `${WORLD_DIRECTORY}/${call.argument ?? ''}`)
   }
@@ -137,11 +154,11 @@ export class AppendHistory implements WorldObserver {
     const isTouched = (append: Append): boolean => damage.lost.some((range) => overlap(append, range))
     const touched = data.filter(isTouched)
     if (damage.unreadable !== undefined) return steps
-    const whole = data.filter((append) => !isTouched(append))
-    const lastWhole = whole.reduce((last, { call }) => Math.max(last, call), 0)
-    const isProven = ({ path, call }: Append): boolean => {
-      const synced = this.syncs.find((sync) => sync.path === path && sync.call > call)
-      return synced !== undefined && synced.call < lastWhole
+    const speaking = data.filter((append) => append.speaks && !isTouched(append))
+    const lastWord = speaking.reduce((last, { order }) => Math.max(last, order), 0)
+    const isProven = ({ path, order }: Append): boolean => {
+      const synced = this.syncs.find((sync) => sync.path === path && sync.order > order)
+      return synced !== undefined && synced.order < lastWord
     }
     const unproven = touched.find((append) => !isProven(append))
     return unproven === undefined ? steps : Math.min(steps, unproven.acknowledged)

@@ -8,7 +8,15 @@
 
 import { EngineError, column, defineSchema, openDatabase, type Database } from '../../engine/index.ts'
 import { scenario, step, type Parameters, type Step, type World } from '../contract.ts'
-import { EngineSession, classifyWithCalls, engineDoor, numberOf, packOf, withAllocator } from '../engine-store.ts'
+import {
+  EngineSession,
+  classifyWithCalls,
+  engineDoor,
+  numberOf,
+  packOf,
+  packsOf,
+  withAllocator,
+} from '../engine-store.ts'
 import { freshDirectory, makeDurable } from '../own-files.ts'
 import { RefusingFiles, isRefusal, type Refusal } from './refusing-files.ts'
 
@@ -223,6 +231,8 @@ function steps(parameters: Parameters): readonly RefusalsStep[] {
 
 const PROBE = 1000
 
+const door = engineDoor<typeof schema>(packOf)
+
 export const refusals = scenario<RefusingSession, Model>({
   name: NAME,
   summary:
@@ -248,6 +258,7 @@ export const refusals = scenario<RefusingSession, Model>({
     refusedCreation: 1,
   },
   models: ['posix-minimal', 'ext4-ordered', 'process-kill'],
-  ...engineDoor(packOf),
+  ...door,
   classify: classifyWithCalls,
+  recovery: { ...door.recovery, readOnly: packsOf(NAME) },
 })

@@ -3,9 +3,9 @@
 // 1. The model is that list: an entry is added when what the sample must bring out was brought out, and not before.
 // 2. What a step makes beside the list (the sample, the new database) stays in directories of that attempt.
 
-import { ALLOCATOR_ALGORITHMS, column, defineSchema, isPackPath, type AllocatorAlgorithm } from '../../engine/index.ts'
+import { ALLOCATOR_ALGORITHMS, column, defineSchema, type AllocatorAlgorithm } from '../../engine/index.ts'
 import { scenario, step, type Parameters, type Step, type World } from '../contract.ts'
-import { EngineSession, classifyWithCalls, engineDoor, numberOf, packOf } from '../engine-store.ts'
+import { EngineSession, classifyWithCalls, engineDoor, numberOf, packOf, packsOf } from '../engine-store.ts'
 import { SAMPLE_KINDS, type SampleKind, type SampleOptions } from './sample.ts'
 import { salvageSample } from './salvage-samples.ts'
 
@@ -21,7 +21,7 @@ class Session extends EngineSession<typeof schema> {
 
   constructor(world: World, parameters: Parameters) {
     super(world, {
-      name: 'salvage',
+      name: NAME,
       schema,
       fanOut: numberOf(parameters, 'fanOut'),
       pack: packOf(parameters),
@@ -61,6 +61,7 @@ function salvaging(kind: SampleKind): SalvageStep {
   })
 }
 
+const NAME = 'salvage'
 const PROBE = 'one more'
 
 const door = engineDoor<typeof schema>(packOf)
@@ -71,7 +72,7 @@ function isSample(path: string): boolean {
 }
 
 export const salvage = scenario<Session, Model>({
-  name: 'salvage',
+  name: NAME,
   summary: 'damaged databases are salvaged: what must come out of each comes out, and nothing else',
   requirements: ['QA-30'],
   parameters: { fanOut: 4, packBytes: 4096, markerBytes: 512, allocator: 'buddy' },
@@ -88,8 +89,5 @@ export const salvage = scenario<Session, Model>({
   ...door,
   classify: classifyWithCalls,
   claims: (world, path, bytes, offsetBytes) => (isSample(path) ? [] : door.claims(world, path, bytes, offsetBytes)),
-  recovery: {
-    ...door.recovery,
-    readOnly: (path) => !isSample(path) && isPackPath(path) && door.recovery.readOnly?.(path) === true,
-  },
+  recovery: { ...door.recovery, readOnly: packsOf(NAME) },
 })

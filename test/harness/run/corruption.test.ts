@@ -3,6 +3,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bindToken, decodeToken, type CampaignRequest } from '../../../harness/plan/index.ts'
 import { createCampaignCore } from '../../../harness/run/index.ts'
+import { AppendHistory } from '../../../harness/run/corruption-ground.ts'
+import { WORLD_DIRECTORY } from '../../../harness/run/world.ts'
+import { emptyImage, type Damage } from '../../../faults/index.ts'
 import {
   BUILTIN_SCENARIOS,
   scenario,
@@ -78,6 +81,65 @@ describe('a campaign of damage over the engine', { tags: ['COR-02'] }, () => {
       faults: [{ kind: 'corruption', point: 1, damage }],
     })
     expect(record.outcome).toBe('not-reached')
+  })
+})
+
+describe('damage of a store that has others beside it, or commits that share a sync', { tags: ['COR-02'] }, () => {
+  // Each accused the engine before: what another database appended, or a filler, was taken for proof of what was lost.
+  it.each(['upkeep', 'salvage', 'refusals'])('accuses %s of nothing', async (name) => {
+    const subject = (await BUILTIN_SCENARIOS[name]?.()) as Scenario
+    const { preparation, records, violations } = await runCampaign(subject, requestOf(name, {}, 500))
+    expect(preparation.findings).toEqual([])
+    expect(records.length).toBeGreaterThan(300)
+    expect(violations).toEqual([])
+  })
+})
+
+describe('what proves that an append was durable', { tags: ['COR-02'] }, () => {
+  const BYTES = new Uint8Array(512)
+  const call = { index: 0, path: 'store', argument: undefined, handle: 1, lengthBytes: undefined } as const
+  const done = { value: 512, code: undefined, injected: false } as const
+
+  /** Steps that must be found after damage of the first append; each step is one call. */
+  function stepsAfter(deeds: readonly ('append' | 'silent append' | 'sync')[]): number {
+    let speaks = true
+    const history = new AppendHistory(() => speaks)
+    let end = 0
+    for (const [index, deed] of deeds.entries()) {
+      speaks = deed === 'append'
+      if (deed === 'sync') history.afterCall({ ...call, kind: 'sync', offsetBytes: undefined }, done, undefined)
+      else {
+        history.afterCall({ ...call, kind: 'append', offsetBytes: end }, done, BYTES)
+        end += 512
+      }
+      history.acknowledged = index + 1
+    }
+    const path = `${WORLD_DIRECTORY}/store`
+    const lost = [{ path, from: 0, to: 512 }]
+    const damage: Damage = {
+      kind: 'zero-sector',
+      index: 0,
+      image: emptyImage(),
+      lost,
+      changed: lost,
+      resized: [],
+      unreadable: undefined,
+      text: 'the first append is lost',
+    }
+    return history.leastSteps(damage, deeds.length, [path])
+  }
+
+  it('is one behind it that was issued when a sync of the file was done', () => {
+    expect(stepsAfter(['append', 'sync', 'append'])).toBe(3)
+  })
+
+  it('is none that was issued before the sync was done', () => {
+    expect(stepsAfter(['append', 'append', 'sync'])).toBe(0)
+  })
+
+  it('is none that says nothing', () => {
+    expect(stepsAfter(['append', 'sync', 'silent append'])).toBe(0)
+    expect(stepsAfter(['append', 'sync', 'silent append', 'append'])).toBe(4)
   })
 })
 

@@ -8,7 +8,7 @@ import {
   type RunRecord,
 } from '../../../../harness/plan/index.ts'
 import { logScenario } from '../../../../harness/selftest/known/index.ts'
-import { scenario, step, type Scenario, type World } from '../../../../scenarios/index.ts'
+import { BUILTIN_SCENARIOS, scenario, step, type Scenario, type World } from '../../../../scenarios/index.ts'
 import { requestFor, runCampaign, type CampaignOutcome } from '../../subjects/campaign.ts'
 
 const subject = { scenario: 'log', parameters: { puts: 2 }, seed: 1, model: 'posix-minimal', sectorBytes: 512 } as const
@@ -211,5 +211,17 @@ describe('a recovering process', { tags: ['PLN-03'] }, () => {
   it('that waits for ever after a failed read is told of', async () => {
     const records = await longRecords(true, (code) => code === 'EIO')
     expect(records.map(({ oracle }) => oracle)).toContain('recovery-rests')
+  })
+})
+
+describe('a first step that is longer after a fault', { tags: ['PLN-03'] }, () => {
+  // A read that gives nothing looks like damage, and salvage of a second damage reads every record: 17 times the events.
+  it('is at rest when it ends', async () => {
+    const salvage = (await BUILTIN_SCENARIOS['salvage']?.()) as Scenario
+    const core = createCampaignCore({ loadScenario: async () => salvage })
+    const described = await core.describe('salvage', {})
+    const token = 'pc1-pr0ca607edgprxk1cxjg008008r03k8306d00014e0mvb9t90400nm443w'
+    const { record } = await core.replay(bindToken(decodeToken(token), described))
+    expect(record).toMatchObject({ outcome: 'passed', delivered: 2 })
   })
 })
